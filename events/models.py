@@ -1,0 +1,100 @@
+"""What was recorded. Keys begin with the account; event ids are unique within it."""
+
+from django.db import models
+
+from accounts.models import Account
+from pryvsite.db import JsonTextField
+
+
+class Event(models.Model):
+    """An event: its wire form as text, and the columns that queries need.
+
+    `wire` holds the event as the API shows it, without read tokens, encoded once on write and
+    joined on read. The other columns are projections of it, written by the same statement.
+    """
+
+    pk = models.CompositePrimaryKey("account_id", "id")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    id = models.TextField()
+    time = models.FloatField()
+    end_time = models.FloatField(null=True)  # null = running
+    type = models.TextField()
+    trashed = models.BooleanField(default=False)
+    modified = models.FloatField()
+    has_files = models.BooleanField(default=False)
+    wire = models.TextField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "time", "id"], name="event_by_time"),
+            models.Index(fields=["account", "modified"], name="event_by_change"),
+            models.Index(fields=["account", "type", "time"], name="event_by_type"),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class EventStream(models.Model):
+    """An event's place in a stream; carries the time so that a stream is read in order."""
+
+    pk = models.CompositePrimaryKey("account_id", "stream_id", "event_id")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    stream_id = models.TextField()
+    event_id = models.TextField()
+    time = models.FloatField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["account", "stream_id", "time", "event_id"], name="event_stream_by_time"),
+            models.Index(fields=["account", "event_id"], name="event_stream_of_event"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stream_id}/{self.event_id}"
+
+
+class Attachment(models.Model):
+    """A file of an event; its bytes live in the storage `attachments` under `blob`."""
+
+    pk = models.CompositePrimaryKey("account_id", "event_id", "id")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    event_id = models.TextField()
+    id = models.TextField()
+    blob = models.TextField()
+    size = models.BigIntegerField()  # bytes
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class EventDeletion(models.Model):
+    """That an event was deleted; its id is never used again."""
+
+    pk = models.CompositePrimaryKey("account_id", "id")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    id = models.TextField()
+    deleted = models.FloatField()
+    integrity = models.TextField(default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "deleted"], name="event_deletion_time")]
+
+    def __str__(self) -> str:
+        return self.id
+
+
+class SeriesPoint(models.Model):
+    """One row of a high-frequency series; `row` is the JSON array of values in the type's field order.
+
+    Deltas, not absolute times: moving the event then moves its points for free.
+    """
+
+    pk = models.CompositePrimaryKey("account_id", "event_id", "delta")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    event_id = models.TextField()
+    delta = models.FloatField()  # seconds since the event's time
+    row = JsonTextField()
+
+    def __str__(self) -> str:
+        return f"{self.event_id}+{self.delta}"

@@ -1,0 +1,123 @@
+"""The wire envelope: meta, error bodies, headers, streamed arrays (spec api-data §1.4, §1.5)."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import Any
+
+import msgspec
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+
+from pryvsite.kernel.clock import now
+from pryvsite.kernel.errors import ApiError, TooManyResults
+
+CHUNK = 200  # items encoded at a time
+MATERIAL_LIMIT = 100_000  # items of a result that isn't streamed
+
+
+class Rows:
+    """A JSON array produced bit by bit: an iterable of encoded items."""
+
+    def __init__(self, items: Iterable[bytes | str]) -> None:
+        self.items: Iterator[bytes | str] = iter(items)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The array's inside, some items at a time."""
+        first = True
+        while part := list(islice(self.items, CHUNK)):
+            joined = b",".join(item.encode() if isinstance(item, str) else item for item in part)
+            yield joined if first else b"," + joined
+            first = False
+
+    def raw(self) -> msgspec.Raw:
+        """The whole array as one JSON text. Raises TooManyResults beyond the limit."""
+        items = list(islice(self.items, MATERIAL_LIMIT + 1))
+        if len(items) > MATERIAL_LIMIT:
+            raise TooManyResults(data={"limit": MATERIAL_LIMIT})
+        joined = b",".join(item.encode() if isinstance(item, str) else item for item in items)
+        return msgspec.Raw(b"[" + joined + b"]")
+
+
+def meta() -> dict[str, Any]:
+    """What every answer carries."""
+    return {
+        "apiVersion": settings.API_VERSION,
+        "serverTime": now(),
+        "serial": settings.SERVICE_SERIAL,
+    }
+
+
+def materialised(result: dict[str, Any]) -> dict[str, Any]:
+    """The result with streamed arrays as raw JSON, for batch."""
+    return {key: value.raw() if isinstance(value, Rows) else value for key, value in result.items()}
+
+
+def plain(result: dict[str, Any]) -> dict[str, Any]:
+    """The result with streamed arrays as lists, for callers inside the server."""
+    return {
+        key: msgspec.json.decode(value.raw()) if isinstance(value, Rows) else value
+        for key, value in result.items()
+    }
+
+
+def answer(request: HttpRequest, result: dict[str, Any], status: int = 200) -> HttpResponseBase:
+    """A successful answer with meta as its last key."""
+    if any(isinstance(value, Rows) for value in result.values()) and request.method != "HEAD":
+        body = _stream({**result, "meta": meta()})
+        first = next(body)  # errors of the query surface here, before the status is sent
+        streamed = StreamingHttpResponse(chain((first,), body), status=status, content_type="application/json")
+        return finish(request, streamed)
+    return bare(request, {**materialised(result), "meta": meta()}, status)
+
+
+def bare(request: HttpRequest, body: Any, status: int = 200) -> HttpResponseBase:
+    """A JSON answer without meta (registry look-ups, authorisation requests)."""
+    content = msgspec.json.encode(body)
+    response = HttpResponse(content, status=status, content_type="application/json; charset=utf-8")
+    return finish(request, response)
+
+
+def _stream(result: dict[str, Any]) -> Iterator[bytes]:
+    opening = b"{"
+    for key, value in result.items():
+        head = opening + msgspec.json.encode(key) + b":"
+        opening = b","
+        if isinstance(value, Rows):
+            chunks = value.chunks()
+            yield head + b"[" + next(chunks, b"")
+            yield from chunks
+            yield b"]"
+        else:
+            yield head + msgspec.json.encode(value)
+    yield b"}"
+
+
+def failure(request: HttpRequest, error: ApiError) -> HttpResponseBase:
+    """An error answer."""
+    return bare(request, {"error": error.body(), "meta": meta()}, error.status)
+
+
+def finish(request: HttpRequest, response: HttpResponseBase, access_id: str = "") -> HttpResponseBase:
+    """Add the API's headers; empty the body of HEAD answers."""
+    asked = request.headers
+    response["API-Version"] = settings.API_VERSION
+    response["Access-Control-Allow-Origin"] = asked.get("Origin") or "*"
+    response["Access-Control-Allow-Methods"] = (
+        asked.get("Access-Control-Request-Method") or "POST, GET, PUT, DELETE, OPTIONS"
+    )
+    response["Access-Control-Allow-Headers"] = (
+        asked.get("Access-Control-Request-Headers") or "Authorization, Content-Type"
+    )
+    response["Access-Control-Expose-Headers"] = "API-Version, Pryv-Access-Id"
+    response["Access-Control-Max-Age"] = "31536000"
+    response["Access-Control-Allow-Credentials"] = "true"
+    response["Vary"] = "Origin"
+    if not response.has_header("Cache-Control"):
+        response["Cache-Control"] = "no-store"
+    access_id = access_id or getattr(request, "access_id", "")
+    if access_id:
+        response["Pryv-Access-Id"] = access_id
+    if request.method == "HEAD" and isinstance(response, HttpResponse):
+        response["Content-Length"] = str(len(response.content))
+        response.content = b""
+    return response

@@ -1,0 +1,166 @@
+"""HTTP to methods: user, token, route, parameters, answer (spec api-data §1)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.views.decorators.csrf import csrf_exempt
+
+from pryvsite.api.auth import credentials, origin_of
+from pryvsite.api.envelope import answer, failure, finish, meta
+from pryvsite.api.errors import as_api_error
+from pryvsite.api.execute import call as call_method
+from pryvsite.api.parse import decode_json, from_query
+from pryvsite.api.registry import Method, Place, Route, match
+from pryvsite.kernel.actor import Actor, public_actor
+from pryvsite.kernel.errors import (
+    ApiError,
+    InvalidParameters,
+    InvalidRequestStructure,
+    UnknownResource,
+)
+from pryvsite.kernel.ids import USERNAME
+from pryvsite.kernel.ports import ports
+
+FORM_LIMIT = 100_000  # bytes of an url-encoded body
+GREETING = {"cheersFrom": "Pryv API", "learnMoreAt": "https://pryv.github.io/"}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request to an HTTP-only view, and the way to its actor."""
+
+    request: HttpRequest
+    account_id: int
+    username: str
+    params: Mapping[str, str]
+    verb: str
+    header: str | None = None
+
+    def actor(self, *, query: bool = True) -> Actor:
+        """Authenticate; `query` tells whether `?auth=` counts."""
+        sent = credentials(self.request, header=self.header, query=query)
+        return authenticated(self.request, self.account_id, self.username, sent.token, sent.caller)
+
+
+def authenticated(request: HttpRequest, account_id: int, username: str, token: str, caller: str) -> Actor:
+    """The actor of a token; notes the access id for the answer's header, also when it then fails."""
+    try:
+        actor = ports.authenticator.actor(account_id, username, token, caller)
+    except ApiError as error:
+        request.access_id = getattr(error, "access_id", "")  # type: ignore[attr-defined]
+        raise
+    request.access_id = actor.access_id  # type: ignore[attr-defined]
+    return replace(actor, origin=origin_of(request))
+
+
+@csrf_exempt
+def account_api(request: HttpRequest, username: str, rest: str = "") -> HttpResponseBase:
+    """Everything below `/{username}/`."""
+    return _guarded(request, "account", username, rest)
+
+
+@csrf_exempt
+def platform_api(request: HttpRequest, rest: str = "") -> HttpResponseBase:
+    """Everything of the platform itself (`/reg/…`, `/users`, …)."""
+    return _guarded(request, "platform", "", rest)
+
+
+def _guarded(request: HttpRequest, place: Place, username: str, rest: str) -> HttpResponseBase:
+    if request.method == "OPTIONS":
+        return finish(request, HttpResponse(status=200))
+    try:
+        if "\0" in rest or "\0" in username:
+            raise UnknownResource
+        return _dispatch(request, place, username, rest)
+    except Exception as error:
+        return failure(request, as_api_error(error))
+
+
+def _dispatch(request: HttpRequest, place: Place, username: str, rest: str) -> HttpResponseBase:
+    verb, header, body = _override(request)
+    if place == "account" and not rest.strip("/") and verb in ("GET", "HEAD"):
+        return greeting(request)
+    account_id, name = _account(username) if place == "account" else (0, "")
+    found = match(place, verb, rest)
+    if found and found[0].view:
+        return finish(
+            request, found[0].view(Call(request, account_id, name, found[1], verb, header))
+        )
+    is_open = found is not None and found[0].method is not None and found[0].method.allow == "open"
+    if place == "platform" or is_open:
+        actor = public_actor(account_id, name, origin=origin_of(request))
+    else:
+        sent = credentials(request, header=header)
+        actor = authenticated(request, account_id, name, sent.token, sent.caller)
+    if found is None:
+        raise UnknownResource("resource", request.path)
+    return _run(request, found[0], found[1], verb, actor, body)
+
+
+def _account(username: str) -> tuple[int, str]:
+    name = username.lower()
+    found = ports.authenticator.account(name) if USERNAME.fullmatch(name) else None
+    if found is None:
+        raise UnknownResource("user", username)
+    return found
+
+
+def _run(
+    request: HttpRequest, route: Route, params: Mapping[str, str], verb: str, actor: Actor, body: Any
+) -> HttpResponseBase:
+    method = route.method
+    if method is None:
+        raise UnknownResource
+    raw = _parameters(request, method, params, verb, body)
+    return answer(request, call_method(method.id, actor, raw), method.status)
+
+
+def _parameters(
+    request: HttpRequest, method: Method, params: Mapping[str, str], verb: str, body: Any
+) -> Any:
+    if method.id == "callBatch":
+        return {"calls": _body(request, body)}
+    if verb in ("POST", "PUT"):
+        given = _body(request, body)
+        if not isinstance(given, dict):
+            raise InvalidParameters(
+                data=[{"code": "INVALID_TYPE", "message": "Expected an object.", "params": [["object"]], "path": "#/"}]
+            )
+        return {**params, "update": given} if method.update else {**given, **params}
+    if method.query is not None:
+        return {**method.query(request.GET), **params}
+    return {**from_query(method.input, request.GET, strict=method.strict_query), **params}
+
+
+def _body(request: HttpRequest, override: Any) -> Any:
+    """The JSON body; other content types count as an empty object (spec api-data §1.6)."""
+    if override is not None:
+        return override
+    if request.content_type == "application/json" and request.body:
+        return decode_json(request.body)
+    return {}
+
+
+def _override(request: HttpRequest) -> tuple[str, str | None, Any]:
+    """Verb, Authorization header and body, as replaced by a form-encoded POST (spec api-data §1.6)."""
+    verb = request.method or "GET"
+    if verb != "POST" or request.content_type != "application/x-www-form-urlencoded":
+        return verb, None, None
+    if len(request.body) > FORM_LIMIT:
+        raise InvalidRequestStructure("The form is too large.")
+    form = QueryDict(request.body, encoding="utf-8")
+    verb = form.get("_method", verb).upper()
+    body = decode_json(form["_json"].encode()) if "_json" in form else {}
+    return verb, form.get("_auth"), body
+
+
+def greeting(request: HttpRequest) -> HttpResponseBase:
+    """The root of the platform or an account: a word of welcome (spec api-data §1.2)."""
+    if "text/html" in request.headers.get("Accept", ""):
+        return finish(request, HttpResponse("<!doctype html><title>Pryv API</title><h1>Pryv API</h1>"))
+    return answer(request, dict(GREETING))
+
+
+__all__ = ["Call", "account_api", "authenticated", "greeting", "meta", "platform_api"]

@@ -1,0 +1,121 @@
+"""The catalogue of methods. HTTP, batch, sockets, forms and OpenAPI are all driven by it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.http import HttpResponseBase, QueryDict
+
+from pryvsite.kernel.inputs import Input, Nothing
+
+Wire = dict[str, Any]
+Allow = Literal["open", "token", "member", "personal"]
+Place = Literal["account", "platform"]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One API method.
+
+    `allow`: open (no token), token (any), member (personal or app), personal.
+    `update`: the HTTP body travels as the parameter `update` (spec api-data §1.10).
+    `query`: how a query string becomes parameters, where the general coercion doesn't do.
+    """
+
+    id: str
+    run: Callable[..., Wire]
+    input: type[Input]
+    allow: Allow
+    writes: bool
+    status: int
+    update: bool
+    strict_query: bool
+    query: Callable[[QueryDict], Wire] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A verb and path below an account or the platform, leading to a method or an HTTP-only view."""
+
+    verb: str
+    segments: tuple[str, ...]
+    method: Method | None = None
+    view: Callable[..., HttpResponseBase] | None = None
+
+
+METHODS: dict[str, Method] = {}
+ROUTES: dict[Place, list[Route]] = {"account": [], "platform": []}
+
+
+def _segments(path: str) -> tuple[str, ...]:
+    return tuple(part for part in path.split("/") if part)
+
+
+def method(
+    method_id: str,
+    *routes: tuple[str, str],
+    input: type[Input] = Nothing,
+    allow: Allow = "token",
+    writes: bool = False,
+    status: int = 200,
+    update: bool = False,
+    strict_query: bool = False,
+    place: Place = "account",
+    query: Callable[[QueryDict], Wire] | None = None,
+) -> Callable[[Callable[..., Wire]], Callable[..., Wire]]:
+    """Register a function `(actor, input) -> wire dict` under an id and any number of routes.
+
+    Paths are written below the account or the platform root, e.g. ``("GET", "events/{id}")``.
+    """
+
+    def register(run: Callable[..., Wire]) -> Callable[..., Wire]:
+        if method_id in METHODS:
+            raise ValueError(f"method {method_id} is registered twice")
+        entry = Method(method_id, run, input, allow, writes, status, update, strict_query, query)
+        METHODS[method_id] = entry
+        for verb, path in routes:
+            ROUTES[place].append(Route(verb, _segments(path), method=entry))
+        return run
+
+    return register
+
+
+def endpoint(
+    verb: str, path: str, *, place: Place = "account"
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """Register an HTTP-only view `(call: Call) -> response` (files, series, legacy look-ups)."""
+
+    def register(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        ROUTES[place].append(Route(verb, _segments(path), view=view))
+        return view
+
+    return register
+
+
+def match(place: Place, verb: str, path: str) -> tuple[Route, Mapping[str, str]] | None:
+    """The route of a verb and path with its path parameters, or None.
+
+    Route words are case-insensitive, ids are not; a trailing slash doesn't matter. The last
+    parameter may be written `{name*}` and then takes the rest of the path.
+    """
+    given = _segments(path)
+    wanted = "GET" if verb == "HEAD" else verb
+    for route in ROUTES[place]:
+        if route.verb == wanted:
+            params = _fit(route.segments, given)
+            if params is not None:
+                return route, params
+    return None
+
+
+def _fit(pattern: tuple[str, ...], given: tuple[str, ...]) -> dict[str, str] | None:
+    rest = bool(pattern) and pattern[-1].endswith("*}")
+    if len(given) < len(pattern) if rest else len(given) != len(pattern):
+        return None
+    params: dict[str, str] = {}
+    for expected, actual in zip(pattern, given, strict=False):
+        if expected.startswith("{"):
+            params[expected.strip("{*}")] = actual
+        elif expected != actual.lower():
+            return None
+    return params

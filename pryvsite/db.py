@@ -1,0 +1,22 @@
+"""Model fields that behave the same on SQLite and PostgreSQL."""
+
+from typing import Any
+
+import msgspec
+from django.db import models
+
+
+class JsonTextField(models.TextField[Any, Any]):
+    """JSON kept as the text that was written.
+
+    PostgreSQL's jsonb would reorder keys and rewrite numbers; the wire form and its integrity hash
+    must survive storage unchanged, on both engines alike.
+    """
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
+        """Text to value."""
+        return None if value is None else msgspec.json.decode(value)
+
+    def get_prep_value(self, value: Any) -> str | None:
+        """Value to text."""
+        return None if value is None else msgspec.json.encode(value).decode()

@@ -1,0 +1,134 @@
+"""Errors of the API as values: an id that clients switch on, an HTTP status, a sentence and data.
+
+Operations raise them and never see HTTP; each door (HTTP, batch, form) renders them its own way.
+Source: spec api-data §1.8, api-access §6.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+
+class ApiError(Exception):
+    """Base of every error that a client may see."""
+
+    id: ClassVar[str] = "unexpected-error"
+    status: int = 500
+    text: ClassVar[str] = "Something went wrong on our side. Try again later."
+
+    def __init__(self, message: str = "", data: Any = None, status: int | None = None) -> None:
+        self.message = message or self.text
+        self.data = data
+        if status is not None:
+            self.status = status
+        super().__init__(self.message)
+
+    def body(self) -> dict[str, Any]:
+        """The wire form without envelope: ``{id, message, data?}``."""
+        wire: dict[str, Any] = {"id": self.id, "message": self.message}
+        if self.data not in (None, "", [], {}):
+            wire["data"] = self.data
+        return wire
+
+
+class UnexpectedError(ApiError):
+    """Anything uncaught; details never leave the server."""
+
+
+class InvalidRequestStructure(ApiError):
+    id, status, text = "invalid-request-structure", 400, "The request's structure is not right."
+
+
+class InvalidParameters(ApiError):
+    """Schema violations, all of them, in `data` (spec api-data §1.8)."""
+
+    id, status, text = "invalid-parameters-format", 400, "The parameters' format is not right."
+
+
+class UnknownReference(ApiError):
+    """A stream or other item named in the parameters does not exist: data `{param: value(s)}`."""
+
+    id, status, text = "unknown-referenced-resource", 400, "A referenced item does not exist."
+
+    def __init__(self, param: str, value: str | Sequence[str]) -> None:
+        shown = value if isinstance(value, str) else ", ".join(value)
+        super().__init__(f'Unknown {param}: "{shown}".', {param: value})
+
+
+class InvalidOperation(ApiError):
+    id, status, text = "invalid-operation", 400, "This operation is not possible."
+
+
+class InvalidItemId(ApiError):
+    id, status, text = "invalid-item-id", 400, "This id is reserved; choose another one."
+
+
+class InvalidEventType(ApiError):
+    id, status, text = "invalid-event-type", 400, "Unknown or unsupported event type."
+
+
+class MissingHeader(ApiError):
+    id, status, text = "missing-header", 400, "The Authorization header is missing."
+
+
+class RemovedMethod(ApiError):
+    id, status, text = "removed-method", 410, "This method no longer exists."
+
+
+class MissingToken(ApiError):
+    id, status = "invalid-access-token", 401
+    text = "The access token is missing: give it in the Authorization header or the auth query parameter."
+
+
+class InvalidToken(ApiError):
+    id, status, text = "invalid-access-token", 403, "Cannot find an access for this token."
+
+
+class InvalidCredentials(ApiError):
+    id, status, text = "invalid-credentials", 401, "The given username/password pair is invalid."
+
+
+class Forbidden(ApiError):
+    id, status, text = "forbidden", 403, "The given token does not allow this operation."
+
+
+class UnknownResource(ApiError):
+    """The item, route or user in the path does not exist."""
+
+    id, status, text = "unknown-resource", 404, "Unknown resource."
+
+    def __init__(self, kind: str = "resource", item_id: str = "") -> None:
+        super().__init__(f'Unknown {kind} "{item_id}".' if item_id else f"Unknown {kind}.")
+
+
+class InvalidMethod(ApiError):
+    id, status = "invalid-method", 404
+
+    def __init__(self, method_id: str) -> None:
+        super().__init__(f'Unknown method "{method_id}".')
+
+
+class ItemAlreadyExists(ApiError):
+    """Conflict; `data` holds the conflicting keys and values."""
+
+    id, status = "item-already-exists", 409
+
+    def __init__(self, kind: str, keys: Mapping[str, Any]) -> None:
+        shown = ", ".join(f'{key} "{value}"' for key, value in keys.items())
+        article = "An" if kind[0] in "aeio" else "A"
+        super().__init__(f"{article} {kind} with {shown} already exists.", dict(keys))
+
+
+class StaleResource(ApiError):
+    id, status, text = "stale-resource", 409, "The item was changed meanwhile."
+
+
+class TooManyResults(ApiError):
+    id, status, text = "too-many-results", 413, "Too many results: narrow the query or page through it."
+
+
+class UnavailableMethod(ApiError):
+    id, status, text = "unavailable-method", 451, "This method is not available on this platform."
+
+
+class ApiUnavailable(ApiError):
+    id, status, text = "api-unavailable", 503, "This part of the API is not available."

@@ -1,0 +1,28 @@
+"""Typed, closed, immutable parameters of operations. Absent (`UNSET`) differs from null."""
+
+from typing import Annotated, Any, ClassVar
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+__all__ = ["UNSET", "ClientData", "Input", "NonEmpty", "NonNegative", "Nothing", "UnsetType"]
+
+
+class Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+    """Base of all inputs: camel case on the wire, unknown properties refused.
+
+    `PROTECTED` names wire properties which exist on the item but can't be set by this call: they
+    answer 403, or are dropped where the platform ignores them (spec api-data §1.11).
+    `IGNORED` names properties that are accepted and dropped.
+    """
+
+    PROTECTED: ClassVar[frozenset[str]] = frozenset()
+    IGNORED: ClassVar[frozenset[str]] = frozenset()
+
+
+class Nothing(Input, frozen=True):
+    """No parameters; tolerates any (used where the contract ignores unknown query parameters)."""
+
+
+NonEmpty = Annotated[str, Meta(min_length=1)]
+NonNegative = Annotated[int, Meta(ge=0)]
+ClientData = dict[str, Any]

@@ -1,0 +1,56 @@
+"""Interfaces between rooms that must not import each other; bound once in `pryvsite.wiring`."""
+
+from collections.abc import Mapping, MutableMapping, Sequence
+from typing import Any, Protocol
+
+from pryvsite.kernel.actor import AccountInfo, Actor
+
+
+class Authenticator(Protocol):
+    """Turns names and tokens into actors (implemented by accesses)."""
+
+    def account(self, username: str) -> tuple[int, str] | None:
+        """(account id, username) of a username or alias, or None."""
+        ...
+
+    def actor(self, account_id: int, username: str, token: str, caller: str) -> Actor:
+        """The actor of a token. Raises InvalidToken, Forbidden (expired)."""
+        ...
+
+    def used(self, actor: Actor, method_id: str) -> None:
+        """Record that an access called a method (last used, call counters)."""
+        ...
+
+
+class StreamContents(Protocol):
+    """What events know of the contents of streams (implemented by events, used by streams)."""
+
+    def count(self, account_id: int, stream_ids: Sequence[str]) -> int:
+        """Number of events that sit in any of the streams."""
+        ...
+
+    def leave(
+        self, actor: Actor, stream_ids: Sequence[str], merge_into: str | None
+    ) -> list[Mapping[str, Any]]:
+        """Take events out of deleted streams: move them to `merge_into`, or drop those left without
+        stream. Returns `updatedEvents` entries `{action, id}` (spec api-data §2.6)."""
+        ...
+
+
+class WebSessions(Protocol):
+    """The browser sessions of the pages (implemented by accesses)."""
+
+    def current(self, store: MutableMapping[str, Any]) -> tuple[Actor, AccountInfo] | None:
+        """Who is signed in, by the data of the session cookie; None when nobody or ended."""
+        ...
+
+
+class Ports:
+    """The bound implementations."""
+
+    authenticator: Authenticator
+    sessions: WebSessions
+    contents: StreamContents
+
+
+ports = Ports()

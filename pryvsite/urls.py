@@ -1,0 +1,26 @@
+"""Platform prefixes, then screens, then `/{username}/…` last."""
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from pryvsite import views
+from pryvsite.api.http import account_api, platform_api
+from pryvsite.wiring import wire
+
+wire()
+
+platform_urls = [
+    re_path(r"^(?P<rest>(?:reg|users|apps|service|system|www|event-types)(?:/.*)?)$", platform_api),
+    re_path(r"^(?P<rest>access/invitationtoken/check/?)$", platform_api),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.root, name="root"),
+    path("health", views.health, name="health"),
+    *platform_urls,
+    path("", include("accesses.urls")),
+    path("", include("events.urls")),
+    re_path(r"^(?P<username>[^/]+)(?:/(?P<rest>.*))?$", account_api, name="account-api"),
+]
+
+handler404 = "pryvsite.views.not_found"
+handler500 = "pryvsite.views.server_error"

@@ -1,0 +1,26 @@
+"""Binds the rooms together: loads every app's methods and the ports between them."""
+
+from functools import cache
+from importlib import import_module
+
+
+@cache
+def wire() -> None:
+    """Load all methods and bind the ports; once per process."""
+    from accesses.authenticate import TokenAuthenticator, CookieSessions  # noqa: PLC0415
+    from events.contents import EventContents  # noqa: PLC0415
+    from pryvsite.kernel.ports import ports  # noqa: PLC0415
+
+    ports.authenticator = TokenAuthenticator()
+    ports.sessions = CookieSessions()
+    ports.contents = EventContents()
+    for module in (
+        "pryvsite.api.batch",
+        "pryvsite.service",
+        "accounts.api",
+        "accesses.api",
+        "streams.api",
+        "events.api",
+        "events.series.api",
+    ):
+        import_module(module)

@@ -1,0 +1,75 @@
+"""The tree of an account's streams as a value: loaded by one query, asked without more."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from streams.models import ROOT, Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What questions about the tree need of a stream."""
+
+    id: str
+    name: str
+    parent_id: str  # ROOT ("") for root streams
+    trashed: bool
+
+
+@dataclass(frozen=True)
+class Tree:
+    """All streams of one account, trashed ones included."""
+
+    nodes: dict[str, Node]
+    children: dict[str, list[str]] = field(default_factory=dict)
+
+    def __contains__(self, stream_id: object) -> bool:
+        return stream_id in self.nodes
+
+    def ids(self) -> Iterable[str]:
+        """All stream ids."""
+        return self.nodes.keys()
+
+    def path(self, stream_id: str) -> Iterator[str]:
+        """The stream itself, then its ancestors, nearest first; an unknown id yields itself."""
+        current = stream_id
+        while current != ROOT:
+            yield current
+            node = self.nodes.get(current)
+            current = node.parent_id if node else ROOT
+
+    def descendants(self, stream_id: str, *, skip_trashed: bool = False) -> list[str]:
+        """The stream and all below it; without trashed ones and what is below them if asked."""
+        found: list[str] = []
+        waiting = [stream_id]
+        while waiting:
+            current = waiting.pop()
+            node = self.nodes.get(current)
+            if node is None or (skip_trashed and node.trashed):
+                continue
+            found.append(current)
+            waiting.extend(self.children.get(current, ()))
+        return found
+
+    def in_trash(self, stream_id: str) -> bool:
+        """Whether the stream or an ancestor is trashed."""
+        return any(sid in self.nodes and self.nodes[sid].trashed for sid in self.path(stream_id))
+
+    def root_of(self, stream_id: str) -> str:
+        """The root above a stream."""
+        return list(self.path(stream_id))[-1]
+
+
+def build_tree(nodes: Iterable[Node]) -> Tree:
+    """A tree of nodes; children are sorted by name."""
+    by_id = {node.id: node for node in nodes}
+    children: dict[str, list[str]] = {}
+    for node in sorted(by_id.values(), key=lambda n: n.name):
+        children.setdefault(node.parent_id, []).append(node.id)
+    return Tree(by_id, children)
+
+
+def load_tree(account_id: int) -> Tree:
+    """The tree of an account, by one query."""
+    rows = Stream.objects.filter(account_id=account_id).values_list("id", "name", "parent_id", "trashed")
+    return build_tree(Node(*row) for row in rows)
