@@ -1,0 +1,172 @@
+"""Methods that hand out, tell about or end accesses (spec api-access §2.2, §2.7, §3, §4)."""
+
+from typing import Any
+
+from django.http import HttpResponseBase
+
+from accesses import operations, requests, sessions, usage
+from accesses.inputs import AccessCreate, AccessesGet, AccessId, CheckApp, Login
+from accesses.models import Access
+from accesses.presenters import present_access, present_self
+from accounts.inputs import Registration
+from accounts.models import Account
+from pryvsite.api.envelope import answer, bare
+from pryvsite.api.execute import call as run_method
+from pryvsite.api.http import Call
+from pryvsite.api.parse import decode_json
+from pryvsite.api.registry import Wire, endpoint, method
+from pryvsite.kernel.actor import Actor, public_actor
+from pryvsite.kernel.errors import ApiError, RemovedMethod
+from pryvsite.kernel.inputs import UNSET, Nothing
+from pryvsite.api.platform import api_endpoint
+
+
+@method("accesses.get", ("GET", "accesses"), input=AccessesGet, allow="member")
+def get(actor: Actor, query: AccessesGet) -> Wire:
+    """List accesses, each with its token and endpoint."""
+    found = operations.list_accesses(actor, expired=query.include_expired)
+    wire: Wire = {"accesses": [present_access(access, actor.username) for access in found]}
+    if query.include_deletions:
+        gone = operations.list_deletions(actor)
+        wire["accessDeletions"] = [present_access(access, actor.username) for access in gone]
+    return wire
+
+
+@method("accesses.create", ("POST", "accesses"), input=AccessCreate, allow="member", writes=True, status=201)
+def create(actor: Actor, new: AccessCreate) -> Wire:
+    """Create an app or shared access."""
+    return {"access": present_access(operations.create_access(actor, new), actor.username)}
+
+
+@method("accesses.delete", ("DELETE", "accesses/{id}"), input=AccessId, writes=True)
+def delete(actor: Actor, target: AccessId) -> Wire:
+    """Delete an access and those it made."""
+    access, related = operations.delete_access(actor, target.id)
+    wire: Wire = {"accessDeletion": {"id": access.id}}
+    if related is not None:
+        wire["relatedDeletions"] = [{"id": access_id} for access_id in related]
+    return wire
+
+
+@method("accesses.checkApp", ("POST", "accesses/check-app"), input=CheckApp, allow="personal")
+def check_app(actor: Actor, request: CheckApp) -> Wire:
+    """Tell what granting a request would mean."""
+    found = operations.check_app(actor, request)
+    if "matching" in found:
+        return {"matchingAccess": present_access(found["matching"], actor.username, endpoint=False)}
+    wire: Wire = {"checkedPermissions": found["checked"]}
+    if "mismatching" in found:
+        wire["mismatchingAccess"] = present_access(found["mismatching"], actor.username, endpoint=False)
+    if "error" in found:
+        wire["error"] = found["error"]
+    return wire
+
+
+@method("getAccessInfo", ("GET", "access-info"))
+def access_info(actor: Actor, _: Nothing) -> Wire:
+    """What an access may know of itself."""
+    access = Access.objects.get(account_id=actor.account_id, id=actor.access_id)
+    return present_self(access, actor, dict(usage.calls_of(actor.account_id, actor.access_id)))
+
+
+@method(
+    "auth.register",
+    ("POST", "users"),
+    ("POST", "reg/users"),
+    input=Registration,
+    allow="open",
+    status=201,
+    place="platform",
+)
+def register(actor: Actor, new: Registration) -> Wire:
+    """Create an account and open its first session."""
+    session = sessions.register(new)
+    return {
+        "username": session.username,
+        "apiEndpoint": api_endpoint(session.username, sessions.token_of(session)),
+    }
+
+
+@endpoint("POST", "reg/user", place="platform")
+def register_legacy(call: Call) -> HttpResponseBase:
+    """The first route of registration, where the app id may be spelled `appid` (corrections §1.1)."""
+    given = decode_json(call.request.body or b"{}")
+    if isinstance(given, dict) and "appid" in given:
+        given.setdefault("appId", given["appid"])
+    return answer(call.request, run_method("auth.register", public_actor(), given), 201)
+
+
+@method("auth.login", ("POST", "auth/login"), input=Login, allow="open")
+def login(actor: Actor, given: Login) -> Wire:
+    """A personal token for a trusted app."""
+    sent = {
+        "username": None if given.username is UNSET else given.username,
+        "password": None if given.password is UNSET else given.password,
+        "appId": None if given.app_id is UNSET else given.app_id,
+        "origin": actor.origin,
+    }
+    password, app_id = sessions.login_parameters(actor.username, sent)
+    account = Account.objects.get(id=actor.account_id)
+    session = sessions.log_in(account, password, app_id)
+    token = sessions.token_of(session)
+    return {
+        "token": token,
+        "apiEndpoint": api_endpoint(account.username, token),
+        "preferredLanguage": account.language,
+    }
+
+
+@method("auth.logout", ("POST", "auth/logout"), writes=True)
+def logout(actor: Actor, _: Nothing) -> Wire:
+    """End the session of the token."""
+    sessions.log_out(actor)
+    return {}
+
+
+@endpoint("GET", "auth/who-am-i")
+def who_am_i(call: Call) -> HttpResponseBase:
+    """Retired."""
+    raise RemovedMethod
+
+
+def _problem(call: Call, error: requests.RequestError) -> HttpResponseBase:
+    return bare(call.request, {"error": {"id": error.id, "message": error.message}}, 400)
+
+
+def _body(call: Call) -> Any:
+    try:
+        return decode_json(call.request.body or b"{}")
+    except ApiError as error:
+        raise requests.RequestError(error.message) from None
+
+
+@endpoint("POST", "reg/access", place="platform")
+def start_request(call: Call) -> HttpResponseBase:
+    """An app asks for access."""
+    try:
+        request = requests.start(_body(call))
+    except requests.RequestError as error:
+        return _problem(call, error)
+    shown = {name: request.state[name] for name in ("key", "authUrl", "poll", "poll_rate_ms")}
+    return bare(call.request, {"status": request.status, **shown}, 201)
+
+
+@endpoint("GET", "reg/access/{key}", place="platform")
+def poll_request(call: Call) -> HttpResponseBase:
+    """An app asks whether there is an answer."""
+    try:
+        request = requests.find(call.params["key"])
+    except requests.RequestError as error:
+        return _problem(call, error)
+    return bare(call.request, request.poll_body(), request.http_status)
+
+
+@endpoint("POST", "reg/access/{key}", place="platform")
+def decide_request(call: Call) -> HttpResponseBase:
+    """A consent page answers."""
+    try:
+        request = requests.decide(call.params["key"], _body(call))
+    except requests.RequestError as error:
+        return _problem(call, error)
+    return bare(call.request, request.poll_body(), request.http_status)
+

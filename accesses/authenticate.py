@@ -1,0 +1,115 @@
+"""Names, tokens and cookies to actors: the `Authenticator` and `WebSessions` of the platform."""
+
+from collections.abc import MutableMapping
+from typing import Any
+
+from django.conf import settings
+
+from accesses import usage
+from accesses.models import Access
+from accesses.tokens import digest
+from accounts.models import Account
+from pryvsite.kernel.actor import AccountInfo, Actor
+from pryvsite.kernel.clock import now
+from pryvsite.kernel.errors import ApiError, Forbidden, InvalidToken
+from pryvsite.kernel.permissions import ACCOUNT_ROOT, OWNER, Level, Permissions
+
+SLIDE = 3600  # seconds; a session's expiry is moved at most this often, so reads rarely write
+
+
+def actor_of(access: Access, username: str, caller: str = "") -> Actor:
+    """The actor of a stored access."""
+    return Actor(
+        account_id=access.account_id,
+        username=username,
+        kind=access.type,  # type: ignore[arg-type]
+        access_id=access.id,
+        serial=access.serial,
+        name=access.name,
+        permissions=OWNER if access.type == "personal" else _granted(access),
+        caller=caller,
+        expires=access.expires,
+    )
+
+
+def _granted(access: Access) -> Permissions:
+    """Stored permissions, behind the injected refusal of account streams (spec api-access §3.2)."""
+    return Permissions.from_wire(
+        [{"streamId": ACCOUNT_ROOT, "level": Level.NONE.wire}, *(access.permissions or ())]
+    )
+
+
+class TokenAuthenticator:
+    """Accounts and accesses from the database."""
+
+    def account(self, username: str) -> tuple[int, str] | None:
+        """(id, username) of an account, or None."""
+        return Account.objects.filter(username=username).values_list("id", "username").first()
+
+    def actor(self, account_id: int, username: str, token: str, caller: str) -> Actor:
+        """The actor of a token (spec api-access §0.1). Raises InvalidToken, Forbidden."""
+        access = Access.objects.filter(account_id=account_id, digest=digest(token), deleted=None).first()
+        if access is None:
+            raise InvalidToken
+        try:
+            check_alive(access)
+        except ApiError as error:
+            error.access_id = access.id  # type: ignore[attr-defined]
+            raise
+        return actor_of(access, username, caller)
+
+    def used(self, actor: Actor, method_id: str) -> None:
+        """Count a call."""
+        usage.record(actor, method_id)
+
+    def read_key(self, account_id: int, access_id: str) -> tuple[Actor, str] | None:
+        """The actor of an access id and the secret that its read tokens are bound to; None when gone."""
+        access = Access.objects.filter(account_id=account_id, id=access_id, deleted=None).first()
+        if access is None:
+            return None
+        try:
+            check_alive(access)
+        except ApiError:
+            return None
+        username = Account.objects.values_list("username", flat=True).get(id=account_id)
+        return actor_of(access, username), access.digest
+
+
+def check_alive(access: Access) -> None:
+    """Whether an access may be used now; slides a session's end. Raises Forbidden, InvalidToken."""
+    moment = now()
+    if access.expires is not None and access.expires <= moment:
+        raise Forbidden("This access has expired.")
+    if access.type != "personal":
+        return
+    if access.session_expires is None or access.session_expires <= moment:
+        raise InvalidToken("The access session has expired.")
+    end = moment + settings.SESSION_MAX_AGE
+    if end - access.session_expires > SLIDE:
+        Access.objects.filter(account_id=access.account_id, id=access.id, session_expires__gt=moment).update(
+            session_expires=end
+        )
+
+
+class CookieSessions:
+    """Sessions of the pages: the cookie names an account and a personal access."""
+
+    def current(self, store: MutableMapping[str, Any]) -> tuple[Actor, AccountInfo] | None:
+        """Who is signed in; None when nobody, or when the access ended elsewhere."""
+        account_id, access_id = store.get("account_id"), store.get("access_id")
+        if not account_id or not access_id:
+            return None
+        access = (
+            Access.objects.select_related("account")
+            .filter(account_id=account_id, id=access_id, type="personal", deleted=None)
+            .first()
+        )
+        if access is None:
+            return None
+        try:
+            check_alive(access)
+        except ApiError:
+            return None
+        account = access.account
+        info = AccountInfo(account.id, account.username, account.email or "", account.language)
+        return actor_of(access, account.username), info

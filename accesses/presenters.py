@@ -1,0 +1,77 @@
+"""Accesses on the wire (spec api-access §3.1, §3.10)."""
+
+from typing import Any
+
+from accesses.models import Access
+from accesses.tokens import unseal
+from pryvsite.kernel.actor import Actor
+from pryvsite.kernel.integrity import access_integrity
+from pryvsite.kernel.permissions import ACCOUNT_ROOT, Level
+from pryvsite.api.platform import api_endpoint
+
+
+def stored_form(access: Access) -> dict[str, Any]:
+    """The access as it is hashed: bare id, and the serial once updated (corrections §1.11)."""
+    wire = _core(access)
+    if access.serial:
+        wire["serial"] = access.serial
+    return wire
+
+
+def _core(access: Access) -> dict[str, Any]:
+    wire: dict[str, Any] = {
+        "id": access.id,
+        "token": unseal(access.sealed_token),
+        "type": access.type,
+        "name": access.name,
+    }
+    if access.type == "shared":
+        wire["deviceName"] = None
+    elif access.type == "app" and access.device_name:
+        wire["deviceName"] = access.device_name
+    if access.type != "personal":
+        wire["permissions"] = access.permissions or []
+    if access.expires is not None:
+        wire["expires"] = access.expires
+    if access.client_data is not None:
+        wire["clientData"] = access.client_data
+    return wire | {
+        "created": access.created,
+        "createdBy": access.created_by,
+        "modified": access.modified,
+        "modifiedBy": access.modified_by,
+    }
+
+
+def seal_integrity(access: Access) -> None:
+    """Compute and set the integrity hash."""
+    access.integrity = access_integrity(stored_form(access))
+
+
+def wire_id(access: Access) -> str:
+    """`base`, or `base:serial` once updated."""
+    return f"{access.id}:{access.serial}" if access.serial else access.id
+
+
+def present_access(access: Access, username: str, *, endpoint: bool = True) -> dict[str, Any]:
+    """The full object, for those who may see the token."""
+    wire = _core(access) | {"id": wire_id(access), "lastUsed": access.last_used}
+    if access.integrity:
+        wire["integrity"] = access.integrity
+    if access.deleted is not None:
+        wire["deleted"] = access.deleted
+    elif endpoint:
+        wire["apiEndpoint"] = api_endpoint(username, wire["token"])
+    return wire
+
+
+def present_self(access: Access, actor: Actor, calls: dict[str, int]) -> dict[str, Any]:
+    """What an access sees of itself: `getAccessInfo`."""
+    wire = _core(access)
+    if access.type != "personal":
+        injected = {"streamId": ACCOUNT_ROOT, "level": Level.NONE.wire}
+        wire["permissions"] = [injected, *wire["permissions"]]
+    wire = {key: value for key, value in wire.items() if value is not None}
+    if access.last_used:
+        wire["lastUsed"] = access.last_used
+    return wire | {"calls": calls, "user": {"username": actor.username}}

@@ -1,0 +1,173 @@
+"""Opening and ending sessions: registration, login, logout, and the pages' own sign-in.
+
+Whatever hands out or ends a token lives in this app; passwords and uniqueness are `accounts`' matter.
+"""
+
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.base import SessionBase
+from django.db import IntegrityError, transaction
+
+from accesses.authenticate import actor_of
+from accesses.models import Access
+from accesses.presenters import seal_integrity
+from accesses.tokens import digest, seal, unseal
+from accounts import operations as accounts
+from accounts.inputs import Registration
+from accounts.mail import send_welcome
+from accounts.models import Account
+from accounts.rules import check_registration
+from pryvsite.kernel.actor import Actor, system_actor
+from pryvsite.kernel.clock import now
+from pryvsite.kernel.errors import InvalidCredentials, InvalidOperation
+from pryvsite.kernel.ids import new_id, new_token
+from streams import operations as streams
+from streams.inputs import StreamCreate
+
+WEB_APP = "pryvsite-web"
+
+
+def is_trusted(app_id: str, origin: str) -> bool:
+    """Whether an app may ask for passwords from this origin (spec api-access §2.7, step 3)."""
+    for entry in settings.TRUSTED_APPS:
+        name, _, pattern = entry.partition("@")
+        if name not in ("*", app_id):
+            continue
+        if pattern == "*" or (origin and _origin_fits(origin, pattern)):
+            return True
+    return False
+
+
+def _origin_fits(origin: str, pattern: str) -> bool:
+    """Anchored match; `*` stands for anything but a slash. A pattern's `:*` also fits no port."""
+    # fnmatch knows more than `*`; brackets and question marks of a pattern are meant literally.
+    safe = pattern.replace("[", "[[]").replace("?", "[?]")
+    candidates = (origin, f"{origin}:") if pattern.endswith(":*") else (origin,)
+    return any(fnmatchcase(c, safe) and c.count("/") == safe.count("/") for c in candidates)
+
+
+def log_in(account: Account, password: str, app_id: str) -> Actor:
+    """The personal access of (account, app), its token renewed if the session had ended.
+
+    Raises InvalidCredentials.
+    """
+    accounts.check_password(account, password)
+    with transaction.atomic(durable=True):
+        return personal_session(account, app_id)
+
+
+def register(new: Registration) -> Actor:
+    """Create an account with its first stream and session; the welcome mail follows the commit.
+
+    The password is hashed before the transaction, which is to be short. Raises as `create_account`.
+    """
+    check_registration(new)
+    hashed = make_password(new.password)
+    with transaction.atomic(durable=True):
+        account = accounts.create_account(new, hashed)
+        owner = system_actor(account.id, account.username)
+        streams.create_stream(owner, StreamCreate(id="diary", name="Diary"))
+        session = personal_session(account, account.app_id)
+        transaction.on_commit(lambda: send_welcome(account), robust=True)
+    return session
+
+
+def personal_session(account: Account, app_id: str, device: str = "") -> Actor:
+    """Reuse the live session of an app, or start one (spec api-access §2.7)."""
+    rows = Access.objects.filter(
+        account_id=account.id, type="personal", name=app_id, device_name=device, deleted=None
+    )
+    moment = now()
+    end = moment + settings.SESSION_MAX_AGE
+    if not rows.exists():
+        try:
+            with transaction.atomic():
+                return actor_of(_new_session(account, app_id, device, end), account.username)
+        except IntegrityError:
+            pass  # a simultaneous login made it: one session is effective
+    access = rows.select_for_update().get()
+    if not access.session_expires or access.session_expires <= moment:
+        token = new_token()
+        access.digest, access.sealed_token = digest(token), seal(token)
+        access.modified, access.modified_by = moment, "system"
+        seal_integrity(access)
+    access.session_expires = end
+    access.save()
+    return actor_of(access, account.username)
+
+
+def _new_session(account: Account, app_id: str, device: str, end: float) -> Access:
+    token = new_token()
+    moment = now()
+    access = Access(
+        account_id=account.id,
+        id=new_id(),
+        type="personal",
+        name=app_id,
+        device_name=device,
+        digest=digest(token),
+        sealed_token=seal(token),
+        session_expires=end,
+        created=moment,
+        created_by="system",
+        modified=moment,
+        modified_by="system",
+    )
+    seal_integrity(access)
+    access.save(force_insert=True)
+    return access
+
+
+def token_of(actor: Actor) -> str:
+    """The actor's own token."""
+    rows = Access.objects.filter(account_id=actor.account_id, id=actor.access_id)
+    return unseal(rows.values_list("sealed_token", flat=True).get())
+
+
+def log_out(actor: Actor) -> None:
+    """End the session of a personal access; other accesses have none to end."""
+    rows = Access.objects.filter(account_id=actor.account_id, id=actor.access_id, type="personal")
+    rows.exclude(device_name="").update(deleted=now())  # a browser's session: nothing to come back to
+    rows.update(session_expires=0.0)
+
+
+def open_web_session(store: SessionBase, account: Account, device: str = "") -> Actor:
+    """Sign a browser in: its own personal access, known to the cookie's session only."""
+    store.cycle_key()
+    label = f"{device or 'Browser'} {new_id()[:6]}"
+    with transaction.atomic():
+        actor = personal_session(account, WEB_APP, label)
+    store["account_id"], store["access_id"] = actor.account_id, actor.access_id
+    return replace(actor, via="web")
+
+
+def sign_in(store: SessionBase, login: str, password: str, device: str = "") -> Actor:
+    """Sign a browser in by username or e-mail. Raises InvalidCredentials, the same for all causes."""
+    account = accounts.find_by_login(login)
+    if account is None:
+        accounts.waste_time(password)
+        raise InvalidCredentials("Username or password not right.")
+    accounts.check_password(account, password)
+    return open_web_session(store, account, device)
+
+
+def sign_out(store: SessionBase, actor: Actor | None) -> None:
+    """End the browser's session here and on the server."""
+    if actor is not None:
+        log_out(actor)
+    store.flush()
+
+
+def login_parameters(path_username: str, given: dict[str, Any]) -> tuple[str, str]:
+    """Check presence and the username of the path (spec api-access §2.7, steps 1 and 4)."""
+    if any(given.get(name) is None for name in ("username", "password", "appId")):
+        raise InvalidOperation("Missing parameters: username, password and appId are required.")
+    if not is_trusted(given["appId"], given["origin"]):
+        raise InvalidCredentials(f'The app id ("{given["appId"]}") is either missing or not trusted.')
+    if given["username"].lower() != path_username:
+        raise InvalidOperation("The username in the path does not match the one in the body.")
+    return given["password"], given["appId"]

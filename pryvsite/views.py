@@ -1,0 +1,48 @@
+"""Home, health and error pages."""
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+
+from accesses.views import home
+from pryvsite.api.envelope import failure, finish
+from pryvsite.api.http import greeting
+from pryvsite.kernel.errors import UnexpectedError, UnknownResource
+from pryvsite.web.requests import WebRequest
+
+
+def wants_html(request: HttpRequest) -> bool:
+    """Whether a browser asks, rather than an API client."""
+    return "text/html" in request.headers.get("Accept", "")
+
+
+def root(request: WebRequest) -> HttpResponseBase:
+    """The home page for people, the greeting for API clients (spec api-data §1.2)."""
+    if request.method == "OPTIONS":
+        return finish(request, HttpResponse())
+    return home(request) if wants_html(request) else greeting(request)
+
+
+def health(request: HttpRequest) -> HttpResponse:
+    """Whether the server can work: 200 with `ok`, or 503."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"status": "database unreachable"}, status=503)
+    return JsonResponse({"status": "ok", "version": settings.API_VERSION})
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
+    """404 as a page or as an API error."""
+    if wants_html(request):
+        return render(request, "404.html", status=404)
+    return failure(request, UnknownResource("resource", request.path))
+
+
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    """500 as a page or as an API error."""
+    if wants_html(request):
+        return render(request, "500.html", status=500)
+    return failure(request, UnexpectedError())
