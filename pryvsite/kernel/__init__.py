@@ -1,0 +1,1 @@
+"""Values and rules without Django: permissions, errors, inputs, ids, integrity."""

@@ -1,0 +1,64 @@
+"""Ids: minted, given by clients, and slugs (spec api-data §1.7, §2.4; api-access §3.6)."""
+
+import base64
+import re
+import secrets
+import string
+import unicodedata
+
+USERNAME = re.compile(r"[a-z0-9][a-z0-9-]{3,58}[a-z0-9]")
+CLIENT_EVENT_ID = re.compile(r"c[a-z0-9-]{24}|[a-z][a-z0-9]{23}|:[a-z0-9-]+:[a-z0-9A-Z-]{1,256}")
+RESERVED = frozenset({"null", "undefined", "*"})
+
+_LETTERS = string.ascii_lowercase
+_ALPHABET = string.ascii_lowercase + string.digits
+# Letters that Unicode does not decompose.
+_LATIN = str.maketrans({"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "đ": "d", "ł": "l", "Ł": "L"})  # fmt: skip  # noqa: E501
+
+
+def new_id() -> str:
+    """A fresh id: 24 characters, `^[a-z][a-z0-9]{23}$`."""
+    return secrets.choice(_LETTERS) + "".join(secrets.choice(_ALPHABET) for _ in range(23))
+
+
+def new_token() -> str:
+    """A fresh access token: 25 characters, about 128 bits."""
+    return "c" + "".join(secrets.choice(_ALPHABET) for _ in range(24))
+
+
+def new_key(length: int) -> str:
+    """A fresh secret of URL-safe characters (keys of authorisation requests)."""
+    alphabet = string.ascii_letters + string.digits
+    return "".join(secrets.choice(alphabet) for _ in range(length))
+
+
+def is_client_event_id(value: str) -> bool:
+    """Whether a client may give an event this id."""
+    return CLIENT_EVENT_ID.fullmatch(value) is not None
+
+
+def is_reserved_item_id(value: str) -> bool:
+    """Ids that stand for something else."""
+    return value in RESERVED
+
+
+def _slug(raw: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", raw.translate(_LATIN))
+    ascii_only = decomposed.encode("ascii", "ignore").decode()
+    dashed = re.sub(r"\s+", "-", ascii_only.strip())
+    kept = re.sub(r"[^A-Za-z0-9\-._~]", "", dashed)
+    return re.sub(r"-{2,}", "-", kept).strip("-")
+
+
+def slug_stream_id(raw: str) -> str:
+    """The id under which a stream is stored; where nothing is left, base64 of the text."""
+    slug = _slug(raw)
+    if slug:
+        return slug
+    encoded = base64.b64encode(raw.encode("utf-8", "replace")).decode()
+    return re.sub(r"[^A-Za-z0-9]", "", encoded)
+
+
+def slug_token(raw: str) -> str:
+    """A token chosen by a client, in URL-safe characters."""
+    return slug_stream_id(raw)
