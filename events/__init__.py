@@ -1,0 +1,1 @@
+"""What was recorded: events, their files, and high-frequency series."""

@@ -1,0 +1,122 @@
+"""The event-type directory: our own catalogue, compiled once (spec api-data §3.3, §4.2, §6)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import msgspec
+
+from pryvsite.kernel.violations import violations
+
+TYPE_PATTERN = re.compile(r"(series:)?[a-z0-9-]+/[a-z0-9-]+")
+FILTER_PATTERN = re.compile(r"(series:)?[a-z0-9-]+/(\*|[a-z0-9-]+)")
+SERIES = "series:"
+
+_TEXT = (Path(__file__).parent / "catalogue" / "event-types.json").read_bytes()
+CATALOGUE: dict[str, Any] = msgspec.json.decode(_TEXT)
+_TYPES: dict[str, dict[str, Any]] = CATALOGUE["types"]
+_EXTRAS: dict[str, dict[str, Any]] = CATALOGUE["extras"]
+_COMPACT = msgspec.json.encode(CATALOGUE)
+_VALIDATORS = {name: jsonschema_rs.Draft7Validator(schema) for name, schema in _TYPES.items()}
+
+
+def catalogue_bytes() -> bytes:
+    """The catalogue as it is served."""
+    return _COMPACT
+
+
+def is_known(event_type: str) -> bool:
+    """Whether the catalogue has this type."""
+    return event_type in _TYPES
+
+
+def schema_of(event_type: str) -> dict[str, Any] | None:
+    """The JSON schema of a type's content; None for an unknown type."""
+    return _TYPES.get(event_type)
+
+
+def content_violations(event_type: str, content: object) -> list[dict[str, Any]]:
+    """What is wrong with a content; missing content is null; unknown types take anything."""
+    validator = _VALIDATORS.get(event_type)
+    if validator is None or validator.is_valid(content):
+        return []
+    return violations(validator, content)
+
+
+def is_number(event_type: str) -> bool:
+    """Whether the content is one number; such types are drawn as charts."""
+    return _TYPES.get(event_type, {}).get("type") == "number"
+
+
+def number_fields(event_type: str) -> list[str]:
+    """The numeric properties of an object type, in schema order."""
+    properties: dict[str, dict[str, Any]] = _TYPES.get(event_type, {}).get("properties", {})
+    return [name for name, schema in properties.items() if schema.get("type") == "number"]
+
+
+def name_of(event_type: str, language: str = "en") -> str:
+    """The type's name for people."""
+    names = _EXTRAS.get(event_type, {}).get("name", {})
+    return str(names.get(language) or names.get("en") or event_type)
+
+
+def unit_of(event_type: str) -> str:
+    """The unit: symbol, else name, else the last part of the type."""
+    extras = _EXTRAS.get(event_type, {})
+    symbol = extras.get("symbol") or extras.get("name", {}).get("en")
+    return str(symbol or event_type.rsplit("/", 1)[-1])
+
+
+def class_name(class_id: str, language: str = "en") -> str:
+    """The name of a class of types."""
+    names = CATALOGUE["classes"].get(class_id, {}).get("extras", {}).get("name", {})
+    return str(names.get(language) or names.get("en") or class_id.replace("-", " ").capitalize())
+
+
+@cache
+def number_types_by_class() -> dict[str, list[str]]:
+    """Number types grouped by the name of their class, for choosers."""
+    groups: dict[str, list[str]] = {}
+    for event_type in _TYPES:
+        if is_number(event_type):
+            groups.setdefault(class_name(event_type.partition("/")[0]), []).append(event_type)
+    return dict(sorted(groups.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesShape:
+    """The columns of a series: all, those required, and the kind of each value."""
+
+    fields: tuple[str, ...]
+    required: tuple[str, ...]
+    kinds: Mapping[str, str]
+
+
+@cache
+def series_shape(element_type: str) -> SeriesShape:
+    """The columns of `series:<element_type>`. KeyError for unknown or unsupported types."""
+    schema = _TYPES[element_type]
+    kind = schema.get("type")
+    if kind in ("number", "string", "boolean"):
+        return SeriesShape(("deltaTime", "value"), ("deltaTime", "value"), {"value": str(kind)})
+    if kind != "object" or not schema.get("properties"):
+        raise KeyError(element_type)
+    kinds = dict(_flat("", schema))
+    required = tuple(name for name in schema.get("required", ()) if name in kinds)
+    return SeriesShape(("deltaTime", *kinds), ("deltaTime", *required), kinds)
+
+
+def _flat(prefix: str, schema: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Scalar properties with dotted names, in schema order."""
+    found: list[tuple[str, str]] = []
+    for name, inner in schema.get("properties", {}).items():
+        kind = inner.get("type")
+        if kind == "object":
+            found.extend(_flat(f"{prefix}{name}.", inner))
+        elif kind in ("number", "string", "boolean", "null"):
+            found.append((prefix + name, str(kind)))
+    return found
