@@ -46,3 +46,8 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     if wants_html(request):
         return render(request, "500.html", status=500)
     return failure(request, UnexpectedError())
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token does not fit: an old page, or cookies switched off."""
+    return render(request, "403_csrf.html", status=403)

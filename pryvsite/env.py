@@ -1,0 +1,134 @@
+"""Typed readers of environment variables; a wrong value names its variable and stops the start."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+
+
+def text(name: str, default: str = "") -> str:
+    """A text; `NAME_FILE` may name a file that holds it."""
+    file = os.environ.get(f"{name}_FILE")
+    if file:
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE: can't read {file} ({error.strerror}).") from None
+    return os.environ.get(name) or default
+
+
+def integer(name: str, default: int, low: int = 0, high: int = 2**31) -> int:
+    """A whole number within bounds."""
+    given = text(name)
+    if not given:
+        return default
+    if not given.isascii() or not given.isdigit() or not low <= int(given) <= high:
+        raise ImproperlyConfigured(f"{name} must be a whole number from {low} to {high}, not {given!r}.")
+    return int(given)
+
+
+def boolean(name: str, default: bool) -> bool:
+    """on or off."""
+    given = text(name).lower()
+    if not given:
+        return default
+    if given not in TRUE + FALSE:
+        raise ImproperlyConfigured(f"{name} must be on or off, not {given!r}.")
+    return given in TRUE
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    """A comma-separated list."""
+    given = text(name)
+    return [word.strip() for word in given.split(",") if word.strip()] if given else default
+
+
+def json_value(name: str, default: Any) -> Any:
+    """A JSON value."""
+    given = text(name)
+    if not given:
+        return default
+    try:
+        return json.loads(given)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be JSON.") from None
+
+
+def url(name: str, default: str) -> str:
+    """An http(s) URL without path, query or credentials."""
+    given = text(name, default).rstrip("/")
+    try:
+        parts = urlsplit(given)
+        fits = parts.scheme in ("http", "https") and parts.hostname and not parts.username
+        fits = bool(fits and not parts.path and not parts.query and (parts.port is None or parts.port))
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ImproperlyConfigured(f"{name} must be a URL such as https://data.example.org, not {given!r}.")
+    return given
+
+
+def secret(name: str, file: Path) -> str:
+    """The variable, else the content of a file that is made once and readable by its owner only."""
+    given = text(name)
+    if given:
+        return given
+    try:
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
+                handle.write(secrets.token_urlsafe(48))
+        return file.read_text(encoding="utf-8").strip()
+    except FileExistsError:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"Can't write {file}: {error.strerror}. Set VAR_DIR or {name}.") from None
+
+
+def database(name: str, default_file: Path) -> dict[str, Any]:
+    """Django's description of a database URL: `postgres://…` or `sqlite:///file`."""
+    given = text(name)
+    if not given or given.startswith("sqlite:"):
+        return _sqlite(_sqlite_file(name, given) if given else default_file)
+    try:
+        parts = urlsplit(given)
+        port = parts.port
+    except ValueError:
+        parts = urlsplit("")
+        port = None
+    if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
+        raise ImproperlyConfigured(f"{name} must be postgres://user:password@host/name or sqlite:///file.")
+    options: dict[str, Any] = {"pool": {"min_size": 1, "max_size": integer("DATABASE_POOL", 20, 1, 500)}}
+    query = dict(pair.partition("=")[::2] for pair in parts.query.split("&") if pair)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.strip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(query.get("host", parts.hostname or "")),
+        "PORT": str(port or ""),
+        "OPTIONS": options,
+    }
+
+
+def _sqlite_file(name: str, given: str) -> Path:
+    file = given.removeprefix("sqlite:///")
+    if file == given or not file:
+        raise ImproperlyConfigured(f"{name} must be postgres://user:password@host/name or sqlite:///file.")
+    return Path(file)
+
+
+def _sqlite(file: Path) -> dict[str, Any]:
+    pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(file),
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": pragmas},
+    }

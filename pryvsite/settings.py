@@ -1,0 +1,177 @@
+"""All settings, each from one environment variable; docs/settings.md lists them."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pryvsite import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
+
+# --- where the platform lives ---
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.integer("PORT", 8000, 1, 65535)
+PUBLIC_URL = env.url("PUBLIC_URL", f"http://{HOST if HOST not in ('0.0.0.0', '::') else '127.0.0.1'}:{PORT}")  # noqa: S104
+_public = urlsplit(PUBLIC_URL)
+IS_LOCAL = _public.hostname in ("localhost", "127.0.0.1", "::1")
+USER_DOMAIN = env.text("USER_DOMAIN").lower()  # {username}.<domain> also reaches an account
+DEBUG = False
+SECRET_KEY = env.secret("SECRET_KEY", VAR_DIR / "secret.key")
+ALLOWED_HOSTS = [
+    str(_public.hostname),
+    "localhost",
+    "127.0.0.1",
+    "[::1]",
+    *([HOST] if HOST not in ("0.0.0.0", "::") else []),  # noqa: S104
+    *([f".{USER_DOMAIN}"] if USER_DOMAIN else []),
+    *env.words("ALLOWED_HOSTS", []),
+]
+
+# --- the platform as its users see it ---
+PLATFORM_NAME = env.text("PLATFORM_NAME", "Pryvsite")
+HOME_URL = env.text("HOME_URL")
+SUPPORT_URL = env.text("SUPPORT_URL")
+TERMS_URL = env.text("TERMS_URL")
+API_VERSION = "2.0.0"
+SERVICE_SERIAL = env.text("SERVICE_SERIAL", "2026112301")
+DEFAULT_LANGUAGE = env.text("DEFAULT_LANGUAGE", "en")
+HOSTINGS = env.json_value("HOSTINGS", None)  # regions → zones → hostings; None: this server only
+
+# --- accounts and accesses ---
+SESSION_MAX_AGE = env.integer("SESSION_MAX_AGE", 14 * 86400, 60)  # seconds without a call
+ACCESS_REQUEST_MAX_AGE = env.integer("ACCESS_REQUEST_MAX_AGE", 3600, 60)  # seconds
+# Apps that may take passwords over the API, as appId@origin. Production names them.
+_local_apps = ["*@http://localhost:*", "*@http://127.0.0.1:*", "*@https://*.backloop.dev:*"] if IS_LOCAL else []
+TRUSTED_APPS = [f"*@{PUBLIC_URL}", *_local_apps, *env.words("TRUSTED_APPS", [])]
+TRUSTED_AUTH_URLS = env.words("TRUSTED_AUTH_URLS", [])
+INVITATION_TOKENS = env.json_value("INVITATION_TOKENS", None)  # None: open, []: closed, or a list
+RESERVED_USERNAMES = frozenset(
+    "access account accounts admin administrator assets audit backloop cmc-accept event-types events "
+    "favicon health login logout oauth2 profile register root service signin signout static streams "
+    "support system token users verify-email webmaster access-token app-web-access app-web "
+    "change-password reset-password mfa-challenge oauth2-authorize cmc-scope-update socket socket-io".split()
+)
+UPDATES_IGNORE_PROTECTED = env.boolean("UPDATES_IGNORE_PROTECTED", False)
+ACCESS_TRACKING = env.boolean("ACCESS_TRACKING", True)
+UPLOAD_MAX_BYTES = env.integer("UPLOAD_MAX_BYTES", 500 * 2**20, 1, 2**40)  # files of one call
+DATA_UPLOAD_MAX_MEMORY_SIZE = 50 * 2**20  # JSON bodies
+DATA_UPLOAD_MAX_NUMBER_FILES = 200
+
+# --- Django ---
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "template_partials",
+    "csp",
+    "accounts",
+    "streams",
+    "events",
+    "accesses",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pryvsite.middleware.PlatformMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "pryvsite.web.requests.WebMiddleware",
+]
+ROOT_URLCONF = "pryvsite.urls"
+WSGI_APPLICATION = "pryvsite.wsgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "pryvsite.web.context.platform",
+            ]
+        },
+    }
+]
+DATABASES = {"default": env.database("DATABASE_URL", VAR_DIR / "db.sqlite3")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+LANGUAGE_CODE = "en"
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "media"}},
+    "attachments": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR_DIR / "media", "file_permissions_mode": 0o600},
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+
+# --- cookies and headers ---
+_https = _public.scheme == "https"
+SESSION_COOKIE_NAME = "pryvsite_session"
+SESSION_COOKIE_AGE = SESSION_MAX_AGE
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "pryvsite.views.csrf_failed"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("BEHIND_PROXY", False) else None
+SECURE_HSTS_SECONDS = 31536000 if _https else 0
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = None  # the app that opened the consent popup watches its closing
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "connect-src": ["'self'"],
+        "media-src": ["'self'"],
+        "font-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        # The consent form's answer redirects to the app's own return address, which the browser
+        # counts as a form target too.
+        "form-action": ["'self'", "https:", "http://localhost:*", "http://127.0.0.1:*"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
+# --- mail ---
+MAIL_WELCOME = env.boolean("MAIL_WELCOME", True)
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"{PLATFORM_NAME} <no-reply@{_public.hostname}>")
+EMAIL_HOST = env.text("MAIL_HOST")
+EMAIL_PORT = env.integer("MAIL_PORT", 587, 1, 65535)
+EMAIL_HOST_USER = env.text("MAIL_USER")
+EMAIL_HOST_PASSWORD = env.text("MAIL_PASSWORD")
+EMAIL_USE_TLS = env.boolean("MAIL_TLS", True)
+EMAIL_TIMEOUT = 20
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,19 @@
+"""What every page shows: the platform's name and links, the theme, who is signed in."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from pryvsite.api.platform import service_info
+
+THEMES = ("light", "dark")
+
+
+def platform(request: HttpRequest) -> dict[str, Any]:
+    """Context of all templates."""
+    theme = request.COOKIES.get("theme", "")
+    return {
+        "service": service_info(),
+        "theme": theme if theme in THEMES else "",
+        "account": getattr(request, "account", None),
+    }
