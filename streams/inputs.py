@@ -1,0 +1,61 @@
+"""Parameters of the stream methods (spec api-data §2.3–2.6)."""
+
+from typing import Any, ClassVar, Literal
+
+from pryvsite.kernel.inputs import UNSET, ClientData, Input, NonEmpty, UnsetType
+
+TRACKING = frozenset({"created", "createdBy", "modified", "modifiedBy"})
+
+
+class StreamsGet(Input, frozen=True):
+    """Which trees to list."""
+
+    parent_id: str | UnsetType = UNSET
+    id: str | UnsetType = UNSET
+    state: Literal["default", "all"] = "default"
+    include_deletions_since: float | UnsetType = UNSET
+
+
+class StreamCreate(Input, frozen=True):
+    """A new stream; `children` is accepted and ignored."""
+
+    IGNORED: ClassVar[frozenset[str]] = TRACKING | {"children"}
+
+    name: NonEmpty
+    id: NonEmpty | None = None
+    parent_id: NonEmpty | None = None
+    client_data: ClientData | None = None
+    trashed: bool | None = None
+
+
+class StreamUpdate(Input, frozen=True):
+    """What changes; absent stays."""
+
+    PROTECTED: ClassVar[frozenset[str]] = TRACKING | {"id", "children", "childrenHidden"}
+
+    name: NonEmpty | UnsetType = UNSET
+    parent_id: NonEmpty | None | UnsetType = UNSET
+    client_data: ClientData | None | UnsetType = UNSET
+    trashed: bool | None | UnsetType = UNSET
+
+
+class StreamUpdateCall(Input, frozen=True):
+    """Which stream, and what changes."""
+
+    id: str
+    update: StreamUpdate
+
+
+class StreamDelete(Input, frozen=True):
+    """Which stream, and what becomes of its events at the second call."""
+
+    id: str
+    merge_events_with_parent: bool | UnsetType = UNSET
+
+
+def merged_client_data(old: dict[str, Any] | None, new: ClientData | None) -> dict[str, Any] | None:
+    """Key by key: given keys overwrite, null removes one, null as a whole clears."""
+    if new is None:
+        return None
+    merged = {**(old or {}), **new}
+    return {key: value for key, value in merged.items() if value is not None}

@@ -1,0 +1,182 @@
+"""Create, change, trash and delete streams (spec api-data §2.4–2.6)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import Account
+from pryvsite.kernel.actor import Actor
+from pryvsite.kernel.changes import Change, announce
+from pryvsite.kernel.clock import now
+from pryvsite.kernel.errors import (
+    Forbidden,
+    InvalidItemId,
+    InvalidOperation,
+    InvalidParameters,
+    InvalidRequestStructure,
+    ItemAlreadyExists,
+    UnknownReference,
+)
+from pryvsite.kernel.ids import is_reserved_item_id, new_id, slug_stream_id
+from pryvsite.kernel.inputs import UnsetType
+from pryvsite.kernel.permissions import Can
+from pryvsite.kernel.ports import ports
+from streams.inputs import StreamCreate, StreamUpdate, merged_client_data
+from streams.models import ROOT, Stream, StreamDeletion
+from streams.queries import find_stream, is_reserved
+from streams.tree import Tree, load_tree
+
+MAX_DEPTH = 200  # levels; deeper trees serve nobody and nested answers must stay encodable
+
+
+def _lock_tree(account_id: int) -> None:
+    """Changes of one account's tree follow each other, so that two moves can't make a cycle."""
+    Account.objects.select_for_update().filter(id=account_id).values_list("id").first()
+
+
+def create_stream(actor: Actor, new: StreamCreate) -> Stream:
+    """Create a stream. Raises Forbidden, UnknownReference, InvalidOperation, InvalidItemId,
+    ItemAlreadyExists."""
+    _lock_tree(actor.account_id)
+    tree = load_tree(actor.account_id)
+    _check_parent(actor, new.parent_id, tree)
+    stream_id = _new_stream_id(new.id, new.parent_id)
+    if stream_id in tree:
+        raise ItemAlreadyExists("stream", {"id": stream_id})
+    _check_name(tree, new.parent_id or ROOT, new.name)
+    moment = now()
+    stream = Stream(
+        account_id=actor.account_id,
+        id=stream_id,
+        name=new.name,
+        parent_id=new.parent_id or ROOT,
+        client_data=None if new.client_data is None else merged_client_data({}, new.client_data),
+        trashed=bool(new.trashed),
+        created=moment,
+        created_by=actor.author,
+        modified=moment,
+        modified_by=actor.author,
+    )
+    try:
+        with transaction.atomic():
+            stream.save(force_insert=True)
+    except IntegrityError:
+        same_id = Stream.objects.filter(account_id=actor.account_id, id=stream_id).exists()
+        raise ItemAlreadyExists("stream", {"id": stream_id} if same_id else {"name": new.name}) from None
+    StreamDeletion.objects.filter(account_id=actor.account_id, id=stream_id).delete()
+    announce(actor.account_id, Change.STREAMS)
+    return stream
+
+
+def _check_parent(actor: Actor, parent_id: str | None, tree: Tree) -> None:
+    """Right, existence and state of a parent, in the order of spec api-data §2.4."""
+    if parent_id is None:
+        if Can.MANAGE not in actor.permissions.everywhere():
+            raise Forbidden
+        return
+    if is_reserved(parent_id):
+        raise InvalidOperation("Streams can't be created here.", {"parentId": parent_id})
+    if Can.MANAGE not in actor.permissions.on(parent_id, tree):
+        raise Forbidden
+    if parent_id not in tree:
+        raise UnknownReference("parentId", parent_id)
+    if tree.in_trash(parent_id):
+        raise InvalidOperation("The parent stream is in the trash.", {"trashedReference": "parentId"})
+    if sum(1 for _ in tree.path(parent_id)) >= MAX_DEPTH:
+        raise InvalidOperation(f"Streams can be nested {MAX_DEPTH} levels deep.", {"parentId": parent_id})
+
+
+def _new_stream_id(given: str | None, parent_id: str | None) -> str:
+    if given is None:
+        return new_id()
+    if given.startswith(":") and given.count(":") > 1 and parent_id and not is_reserved(parent_id):
+        raise InvalidRequestStructure("A stream and its parent must be in the same store.")
+    slug = slug_stream_id(given)
+    if is_reserved_item_id(given) or is_reserved_item_id(slug) or not slug:
+        raise InvalidItemId
+    return slug
+
+
+def _check_name(tree: Tree, parent_id: str, name: str, but: str = "") -> None:
+    for sibling in tree.children.get(parent_id, ()):
+        if sibling != but and tree.nodes[sibling].name == name:
+            raise ItemAlreadyExists("stream", {"name": name})
+
+
+def update_stream(actor: Actor, stream_id: str, update: StreamUpdate) -> Stream:
+    """Rename, move, trash or restore a stream, change its client data."""
+    _lock_tree(actor.account_id)
+    tree = load_tree(actor.account_id)
+    stream = find_stream(actor, stream_id, Can.MANAGE, tree)
+    if not isinstance(update.parent_id, UnsetType):
+        _check_move(actor, stream, update.parent_id, tree)
+        stream.parent_id = update.parent_id or ROOT
+    if not isinstance(update.name, UnsetType):
+        stream.name = update.name
+    _check_name(tree, stream.parent_id, stream.name, but=stream.id)
+    if not isinstance(update.client_data, UnsetType):
+        stream.client_data = merged_client_data(stream.client_data, update.client_data)
+    if not isinstance(update.trashed, UnsetType):
+        stream.trashed = bool(update.trashed)
+    return _save_change(actor, stream)
+
+
+def _check_move(actor: Actor, stream: Stream, parent_id: str | None, tree: Tree) -> None:
+    if parent_id == stream.id:
+        raise InvalidOperation("A stream can't be its own parent.", {"parentId": parent_id})
+    if (parent_id or ROOT) == stream.parent_id:
+        return
+    if parent_id and parent_id.startswith(":") and parent_id.count(":") > 1:
+        raise InvalidRequestStructure("A stream can't move to another store.")
+    _check_parent(actor, parent_id, tree)
+    if parent_id and stream.id in tree.path(parent_id):
+        raise InvalidOperation("A stream can't move below itself.", {"parentId": parent_id})
+
+
+def _save_change(actor: Actor, stream: Stream) -> Stream:
+    stream.modified, stream.modified_by = now(), actor.author
+    try:
+        with transaction.atomic():
+            stream.save(force_update=True)
+    except IntegrityError:
+        raise ItemAlreadyExists("stream", {"name": stream.name}) from None
+    announce(actor.account_id, Change.STREAMS)
+    return stream
+
+
+def delete_stream(
+    actor: Actor, stream_id: str, merge: bool | UnsetType
+) -> tuple[Stream, list[Mapping[str, Any]] | None]:
+    """First call: to the trash. Second: delete with all below; the list tells what became of events.
+
+    Raises UnknownResource, Forbidden, InvalidOperation (merge at the root), InvalidParameters (events
+    and no choice).
+    """
+    _lock_tree(actor.account_id)
+    tree = load_tree(actor.account_id)
+    stream = find_stream(actor, stream_id, Can.MANAGE, tree)
+    if not stream.trashed:
+        stream.trashed = True
+        return _save_change(actor, stream), None
+    if merge is True and not stream.parent_id:
+        raise InvalidOperation(
+            "The events of a root stream can't be merged with a parent.", {"streamId": stream.id}
+        )
+    gone = tree.descendants(stream.id)
+    updated: list[Mapping[str, Any]] = []
+    if ports.contents.count(actor.account_id, gone):
+        if isinstance(merge, UnsetType):
+            raise InvalidParameters("There are events: mergeEventsWithParent must be given.")
+        updated = ports.contents.leave(actor, gone, stream.parent_id if merge else None)
+    _drop(actor, gone)
+    return stream, updated
+
+
+def _drop(actor: Actor, stream_ids: list[str]) -> None:
+    moment = now()
+    rows = StreamDeletion.objects
+    rows.filter(account_id=actor.account_id, id__in=stream_ids).delete()
+    rows.bulk_create([StreamDeletion(account_id=actor.account_id, id=sid, deleted=moment) for sid in stream_ids])
+    Stream.objects.filter(account_id=actor.account_id, id__in=stream_ids).delete()
+    announce(actor.account_id, Change.STREAMS)

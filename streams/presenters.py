@@ -1,0 +1,76 @@
+"""Streams on the wire, and the tree as an access sees it (spec api-data §2.1, §2.3)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pryvsite.kernel.actor import Actor
+from pryvsite.kernel.permissions import EVERYTHING, Can
+from streams.models import Stream
+from streams.tree import Node, Tree, build_tree
+
+Wire = dict[str, Any]
+
+
+def present_stream(stream: Stream) -> Wire:
+    """One stream without children."""
+    wire: Wire = {"id": stream.id, "name": stream.name, "parentId": stream.parent_id or None}
+    if stream.client_data is not None:
+        wire["clientData"] = stream.client_data
+    if stream.trashed:
+        wire["trashed"] = True
+    return wire | {
+        "created": stream.created,
+        "createdBy": stream.created_by,
+        "modified": stream.modified,
+        "modifiedBy": stream.modified_by,
+    }
+
+
+class Forest:
+    """All streams of an account as one access may list them."""
+
+    def __init__(self, actor: Actor, streams: Iterable[Stream], *, trashed: bool) -> None:
+        self.streams: Mapping[str, Stream] = {stream.id: stream for stream in streams}
+        self.tree: Tree = build_tree(Node(s.id, s.name, s.parent_id, s.trashed) for s in self.streams.values())
+        self.permissions = actor.permissions
+        self.trashed = trashed
+
+    def visible(self, stream_id: str) -> bool:
+        """Whether the access may see the stream, in the state asked for."""
+        if stream_id not in self.streams or Can.SEE not in self.permissions.on(stream_id, self.tree):
+            return False
+        return self.trashed or not self.tree.in_trash(stream_id)
+
+    def roots(self) -> list[Wire]:
+        """What a listing without parameters shows."""
+        if Can.SEE in self.permissions.everywhere():
+            starts = [sid for sid in self.tree.children.get("", ()) if self.visible(sid)]
+            starts += self._granted_below_hidden(starts)
+        else:
+            starts = self._granted_below_hidden([])
+        return [self.branch(sid, root=True) for sid in starts]
+
+    def _granted_below_hidden(self, starts: list[str]) -> list[str]:
+        """Granted streams in the order of the grants, unless they appear below another one."""
+        granted = [sid for sid in self.permissions.grants if sid != EVERYTHING and self.visible(sid)]
+        return [sid for sid in granted if sid not in starts and not self._shown_above(sid)]
+
+    def _shown_above(self, stream_id: str) -> bool:
+        parent = self.streams[stream_id].parent_id
+        return bool(parent) and self.visible(parent)
+
+    def branch(self, stream_id: str, *, root: bool = False) -> Wire:
+        """A stream with all visible streams below it; built without recursion, trees may be deep."""
+        top = self._shallow(stream_id)
+        if root and not self._shown_above(stream_id):
+            top["parentId"] = None
+        waiting = [top]
+        while waiting:
+            wire = waiting.pop()
+            below = [sid for sid in self.tree.children.get(wire["id"], ()) if self.visible(sid)]
+            wire["children"] = [self._shallow(sid) for sid in below]
+            waiting.extend(wire["children"])
+        return top
+
+    def _shallow(self, stream_id: str) -> Wire:
+        return present_stream(self.streams[stream_id]) | {"children": []}

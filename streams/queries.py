@@ -1,0 +1,38 @@
+"""Reading streams."""
+
+from pryvsite.kernel.actor import Actor
+from pryvsite.kernel.errors import Forbidden, InvalidOperation, UnknownResource
+from pryvsite.kernel.permissions import Can
+from streams.models import Stream, StreamDeletion
+from streams.tree import Tree
+
+
+def is_reserved(stream_id: str) -> bool:
+    """Whether an id lies in a reserved namespace (spec api-data §2.7)."""
+    return stream_id.startswith(":")
+
+
+def find_stream(actor: Actor, stream_id: str, want: Can, tree: Tree) -> Stream:
+    """Load and authorise. Raises InvalidOperation (reserved), UnknownResource, Forbidden.
+
+    The item in the path: 404 when unknown, 403 when not allowed (spec api-data §2.5, §7.1).
+    """
+    if is_reserved(stream_id):
+        raise InvalidOperation("System streams can't be changed.", {"streamId": stream_id})
+    allowed = actor.permissions.on(stream_id, tree)
+    if stream_id not in tree:
+        raise UnknownResource("stream", stream_id)
+    if want not in allowed:
+        raise Forbidden
+    return Stream.objects.get(account_id=actor.account_id, id=stream_id)
+
+
+def all_streams(account_id: int) -> list[Stream]:
+    """All streams of an account, by one query."""
+    return list(Stream.objects.filter(account_id=account_id))
+
+
+def deletions_since(account_id: int, moment: float) -> list[dict[str, object]]:
+    """Deletion records after a moment, oldest first; not filtered by permission (spec api-data §2.3)."""
+    rows = StreamDeletion.objects.filter(account_id=account_id, deleted__gt=moment)
+    return [{"id": sid, "deleted": at} for sid, at in rows.order_by("deleted", "id").values_list("id", "deleted")]
