@@ -1,12 +1,17 @@
 """Model fields that behave the same on SQLite and PostgreSQL."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from django.db import models
 
+if TYPE_CHECKING:
+    TextField = models.TextField[Any, Any]
+else:
+    TextField = models.TextField
 
-class JsonTextField(models.TextField[Any, Any]):
+
+class JsonTextField(TextField):
     """JSON kept as the text that was written.
 
     PostgreSQL's jsonb would reorder keys and rewrite numbers; the wire form and its integrity hash

@@ -20,7 +20,7 @@ def wire() -> None:
         "accounts.api",
         "accesses.api",
         "streams.api",
+        "events.series.api",  # before events.api, whose {fileId} would take the word "series"
         "events.api",
-        "events.series.api",
     ):
         import_module(module)

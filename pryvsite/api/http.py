@@ -113,6 +113,8 @@ def _run(
     method = route.method
     if method is None:
         raise UnknownResource
+    if method.multipart is not None and request.content_type == "multipart/form-data":
+        return answer(request, method.multipart(request, actor, params), method.status)
     raw = _parameters(request, method, params, verb, body)
     return answer(request, call_method(method.id, actor, raw), method.status)
 

@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django.http import HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 
+from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.inputs import Input, Nothing
 
 Wire = dict[str, Any]
 Allow = Literal["open", "token", "member", "personal"]
 Place = Literal["account", "platform"]
+Multipart = Callable[[HttpRequest, Actor, Mapping[str, str]], Wire]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Method:
     `allow`: open (no token), token (any), member (personal or app), personal.
     `update`: the HTTP body travels as the parameter `update` (spec api-data §1.10).
     `query`: how a query string becomes parameters, where the general coercion doesn't do.
+    `multipart`: runs the method on a multipart body.
     """
 
     id: str
@@ -31,6 +34,7 @@ class Method:
     update: bool
     strict_query: bool
     query: Callable[[QueryDict], Wire] | None
+    multipart: Multipart | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ def method(
     strict_query: bool = False,
     place: Place = "account",
     query: Callable[[QueryDict], Wire] | None = None,
+    multipart: Multipart | None = None,
 ) -> Callable[[Callable[..., Wire]], Callable[..., Wire]]:
     """Register a function `(actor, input) -> wire dict` under an id and any number of routes.
 
@@ -71,7 +76,7 @@ def method(
     def register(run: Callable[..., Wire]) -> Callable[..., Wire]:
         if method_id in METHODS:
             raise ValueError(f"method {method_id} is registered twice")
-        entry = Method(method_id, run, input, allow, writes, status, update, strict_query, query)
+        entry = Method(method_id, run, input, allow, writes, status, update, strict_query, query, multipart)
         METHODS[method_id] = entry
         for verb, path in routes:
             ROUTES[place].append(Route(verb, _segments(path), method=entry))

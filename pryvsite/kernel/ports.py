@@ -17,6 +17,10 @@ class Authenticator(Protocol):
         """The actor of a token. Raises InvalidToken, Forbidden (expired)."""
         ...
 
+    def read_key(self, account_id: int, access_id: str) -> tuple[Actor, str] | None:
+        """The actor of a live access and the secret that its read tokens are bound to; None when gone."""
+        ...
+
     def used(self, actor: Actor, method_id: str) -> None:
         """Record that an access called a method (last used, call counters)."""
         ...

@@ -1,0 +1,175 @@
+"""The event methods (spec api-data §3)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse, HttpRequest, HttpResponseBase, QueryDict
+
+from events import operations
+from events.attachments import Draft, ReadTokens, actor_of_read_token, drafts, open_file
+from events.inputs import (
+    EventCreate,
+    EventGetOne,
+    EventsGet,
+    EventTarget,
+    EventUpdateCall,
+    FileTarget,
+)
+from events.query.run import deletions, select_events
+from pryvsite.api.envelope import Rows, answer
+from pryvsite.api.execute import call as run_method
+from pryvsite.api.http import Call
+from pryvsite.api.parse import from_query
+from pryvsite.api.registry import Wire, endpoint, method
+from pryvsite.kernel.actor import Actor
+from pryvsite.kernel.errors import (
+    InvalidRequestStructure,
+    MissingToken,
+    RemovedMethod,
+    UnknownResource,
+)
+from pryvsite.kernel.permissions import Can
+from streams.tree import load_tree
+
+
+def _query(query: QueryDict) -> Wire:
+    """Parameters of a listing; a filter object spelled in brackets is refused (spec api-data §3.4)."""
+    if any(key.startswith("streams[") and key != "streams[]" for key in query):
+        raise InvalidRequestStructure("The streams filter must be JSON.")
+    raw = from_query(EventsGet, query, strict=True)
+    for name in ("streams", "streams[]"):
+        if name in query:
+            raw["streams"] = query.getlist(name)
+    return raw
+
+
+@method("events.get", ("GET", "events"), input=EventsGet, query=_query)
+def get(actor: Actor, query: EventsGet) -> Wire:
+    """List events, newest first unless asked otherwise."""
+    wire: Wire = {"events": Rows(_shown(actor, select_events(actor, query)))}
+    if query.include_deletions and query.modified_since is not None:
+        wire["eventDeletions"] = deletions(actor, query)
+    return wire
+
+
+def _shown(actor: Actor, rows: Iterator[tuple[str, bool, str]]) -> Iterator[bytes | str]:
+    """Stored texts as they are; only events with files are opened, for their read tokens."""
+    tokens = ReadTokens(actor)
+    for text, has_files, _ in rows:
+        yield msgspec.json.encode(tokens.add(msgspec.json.decode(text))) if has_files else text
+
+
+@method("events.getOne", ("GET", "events/{id}"), input=EventGetOne)
+def get_one(actor: Actor, target: EventGetOne) -> Wire:
+    """One event."""
+    wire: Wire = {"event": ReadTokens(actor).add(operations.get_event(actor, target.id))}
+    if target.include_history:
+        wire["history"] = []
+    return wire
+
+
+def _with_files(request: HttpRequest, actor: Actor, _: Mapping[str, str]) -> Wire:
+    """A multipart create: one text field with the event, and files."""
+    texts = [value for _, values in request.POST.lists() for value in values]
+    if len(texts) > 1:
+        raise InvalidRequestStructure("Only one field may hold the event.")
+    return create_with_files(actor, _decoded(texts[0]) if texts else {}, _files(request))
+
+
+def _decoded(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        raise InvalidRequestStructure("The event is not valid JSON.") from None
+
+
+def _files(request: HttpRequest) -> list[UploadedFile]:
+    return [file for _, files in request.FILES.lists() for file in files if isinstance(file, UploadedFile)]
+
+
+def create_with_files(actor: Actor, raw: object, files: Sequence[UploadedFile]) -> Wire:
+    """Create an event with uploaded files: bytes first, outside the transaction."""
+    with drafts(actor.account_id, files) as stored:
+        return run_method("events.create", actor, raw, stored=stored)
+
+
+@method(
+    "events.create", ("POST", "events"), input=EventCreate, writes=True, status=201, multipart=_with_files
+)
+def create(actor: Actor, new: EventCreate, stored: Sequence[Draft] = ()) -> Wire:
+    """Create an event."""
+    return {"event": ReadTokens(actor).add(operations.create_event(actor, new, stored))}
+
+
+@method("events.update", ("PUT", "events/{id}"), input=EventUpdateCall, writes=True, update=True)
+def update(actor: Actor, call: EventUpdateCall, stored: Sequence[Draft] = ()) -> Wire:
+    """Change an event."""
+    changed = operations.update_event(actor, call.id, call.update, stored)
+    return {"event": ReadTokens(actor).add(changed)}
+
+
+@endpoint("POST", "events/start")
+@endpoint("POST", "events/stop")
+def removed(_: Call) -> HttpResponseBase:
+    """Retired."""
+    raise RemovedMethod
+
+
+@endpoint("POST", "events/{id}")
+def add_files(call: Call) -> HttpResponseBase:
+    """Add files to an event; without files an empty update (spec api-data §3.9)."""
+    actor = call.actor()
+    request = call.request
+    files = _files(request) if request.content_type == "multipart/form-data" else []
+    raw = {"id": call.params["id"], "update": {}}
+    with drafts(actor.account_id, files) as stored:
+        return answer(request, run_method("events.update", actor, raw, stored=stored))
+
+
+@method("events.delete", ("DELETE", "events/{id}"), input=EventTarget, writes=True)
+def delete(actor: Actor, target: EventTarget) -> Wire:
+    """Trash an event; delete a trashed one."""
+    event, gone = operations.delete_event(actor, target.id)
+    return {"eventDeletion": {"id": event["id"]}} if gone else {"event": ReadTokens(actor).add(event)}
+
+
+@method("events.deleteAttachment", ("DELETE", "events/{id}/{fileId}"), input=FileTarget, writes=True)
+def delete_attachment(actor: Actor, target: FileTarget) -> Wire:
+    """Remove a file from an event."""
+    return {"event": ReadTokens(actor).add(operations.delete_file(actor, target.id, target.file_id))}
+
+
+def file_response(actor: Actor, event_id: str, file_id: str, *, inline: bool = False) -> HttpResponseBase:
+    """The bytes of a file for whoever reads the event (spec api-data §3.9)."""
+    event = operations.find_event(actor, event_id, Can.READ, load_tree(actor.account_id))
+    found = next((file for file in event.get("attachments", ()) if file["id"] == file_id), None)
+    handle = open_file(actor.account_id, event_id, file_id) if found else None
+    if found is None or handle is None:
+        raise UnknownResource("attachment", file_id)
+    response = FileResponse(handle, content_type=found["type"])
+    response["Content-Length"] = str(found["size"])
+    kind = "inline" if inline else "attachment"
+    response["Content-Disposition"] = f"{kind}; filename*=UTF-8''{quote(found['fileName'], safe='')}"
+    response["Digest"] = "SHA-256=" + found["integrity"].removeprefix("sha256-")
+    # Files are whatever somebody uploaded: never a page of ours, nor anything that may run.
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+@endpoint("GET", "events/{id}/{fileId}/{name*}")
+@endpoint("GET", "events/{id}/{fileId}")
+def download(call: Call) -> HttpResponseBase:
+    """A file, by header or read token; a token in the query is refused."""
+    file_id = call.params["fileId"]
+    if call.request.headers.get("Authorization"):
+        actor = call.actor(query=False)
+    elif "readToken" in call.request.GET:
+        actor = actor_of_read_token(call.account_id, call.request.GET["readToken"], file_id)
+    else:
+        raise MissingToken
+    return file_response(actor, call.params["id"], file_id)

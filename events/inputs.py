@@ -1,0 +1,91 @@
+"""Parameters of the event methods (spec api-data §3)."""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from msgspec import Meta
+
+from pryvsite.kernel.inputs import UNSET, ClientData, Input, NonEmpty, NonNegative, UnsetType
+
+TRACKING = frozenset({"created", "createdBy", "modified", "modifiedBy"})
+
+EventType = Annotated[str, Meta(pattern=r"^(series:)?[a-z0-9-]+/[a-z0-9-]+$")]
+TypeFilter = Annotated[str, Meta(pattern=r"^(series:)?[a-z0-9-]+/(\*|[a-z0-9-]+)$")]
+EventId = Annotated[
+    str, Meta(pattern=r"^(c[a-z0-9-]{24}|[a-z][a-z0-9]{23}|:[a-z0-9-]+:[a-z0-9A-Z-]{1,256})$")
+]
+StreamIds = Annotated[list[NonEmpty], Meta(min_length=1)]
+Duration = Annotated[float, Meta(ge=0)]  # seconds
+
+
+class EventCreate(Input, frozen=True):
+    """A new event."""
+
+    IGNORED: ClassVar[frozenset[str]] = TRACKING | {"integrity"}
+
+    stream_ids: StreamIds
+    type: EventType
+    id: EventId | None = None
+    time: float | None = None
+    duration: Duration | None | UnsetType = UNSET  # null: running
+    content: Any = None
+    description: str | None = None
+    client_data: ClientData | None = None
+    trashed: bool | None = None
+
+
+class EventUpdate(Input, frozen=True):
+    """What changes; absent stays, null removes."""
+
+    PROTECTED: ClassVar[frozenset[str]] = TRACKING | {"id", "attachments", "integrity"}
+
+    stream_ids: StreamIds | UnsetType = UNSET
+    type: EventType | UnsetType = UNSET
+    time: float | UnsetType = UNSET
+    duration: Duration | None | UnsetType = UNSET
+    content: Any = UNSET
+    description: str | None | UnsetType = UNSET
+    client_data: ClientData | None | UnsetType = UNSET
+    trashed: bool | None | UnsetType = UNSET
+
+
+class EventUpdateCall(Input, frozen=True):
+    """Which event, and what changes."""
+
+    id: str
+    update: EventUpdate
+
+
+class EventTarget(Input, frozen=True):
+    """Which event."""
+
+    id: str
+
+
+class EventGetOne(Input, frozen=True):
+    """Which event; history is empty unless versions are kept."""
+
+    id: str
+    include_history: bool = False
+
+
+class FileTarget(Input, frozen=True):
+    """Which file of which event."""
+
+    id: str
+    file_id: str
+
+
+class EventsGet(Input, frozen=True):
+    """Which events to list. `streams` is checked by `query.language`."""
+
+    streams: Any = UNSET
+    types: list[TypeFilter] | None = None
+    from_time: float | None = None
+    to_time: float | None = None
+    sort_ascending: bool = False
+    skip: NonNegative = 0
+    limit: NonNegative | None = None
+    state: Literal["default", "trashed", "all"] = "default"
+    modified_since: float | None = None
+    include_deletions: bool = False
+    running: bool = False

@@ -1,0 +1,308 @@
+"""Create, read, change, trash and delete events (spec api-data §3.6–3.9)."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from django.db import IntegrityError, transaction
+
+from events import attachments, types
+from events.attachments import Draft
+from events.inputs import EventCreate, EventUpdate
+from events.models import Event, EventDeletion, EventStream, SeriesPoint
+from pryvsite.kernel.actor import Actor
+from pryvsite.kernel.changes import Change, announce
+from pryvsite.kernel.clock import now
+from pryvsite.kernel.errors import (
+    Forbidden,
+    InvalidEventType,
+    InvalidOperation,
+    InvalidParameters,
+    InvalidRequestStructure,
+    ItemAlreadyExists,
+    UnknownReference,
+    UnknownResource,
+)
+from pryvsite.kernel.ids import new_id
+from pryvsite.kernel.inputs import UnsetType
+from pryvsite.kernel.integrity import event_integrity
+from pryvsite.kernel.permissions import Can
+from streams.inputs import merged_client_data
+from streams.tree import Tree, load_tree
+
+Wire = dict[str, Any]
+ORDER = (
+    "id", "streamIds", "time", "duration", "type", "content", "description", "clientData", "trashed",
+    "attachments", "integrity", "created", "createdBy", "modified", "modifiedBy",
+)  # fmt: skip
+
+
+def find_event(actor: Actor, event_id: str, want: Can, tree: Tree, *, lock: bool = False) -> Wire:
+    """Load and authorise: the right is needed on one of the event's streams.
+
+    Raises UnknownResource, Forbidden.
+    """
+    rows = Event.objects.filter(account_id=actor.account_id, id=event_id)
+    if lock:
+        rows = rows.select_for_update()
+    text = rows.values_list("wire", flat=True).first()
+    if text is None:
+        raise UnknownResource("event", event_id)
+    event: Wire = msgspec.json.decode(text)
+    if not any(want in actor.permissions.on(sid, tree) for sid in event["streamIds"]):
+        raise Forbidden
+    return event
+
+
+def get_event(actor: Actor, event_id: str) -> Wire:
+    """One event; a deleted one as `{id, deleted}`."""
+    gone = EventDeletion.objects.filter(account_id=actor.account_id, id=event_id).first()
+    if gone is not None:
+        return {"id": gone.id, "deleted": gone.deleted}
+    return find_event(actor, event_id, Can.READ, load_tree(actor.account_id))
+
+
+def create_event(actor: Actor, new: EventCreate, drafts: Sequence[Draft] = ()) -> Wire:
+    """Create an event, with files that are stored already."""
+    stream_ids = list(dict.fromkeys(new.stream_ids))
+    _check_stores(new.id, stream_ids)
+    tree = load_tree(actor.account_id)
+    check_streams(actor, stream_ids, tree)
+    content = _checked_content(new.type, new.content)
+    if not all(Can.CREATE in actor.permissions.on(sid, tree) for sid in stream_ids):
+        raise Forbidden
+    moment = now()
+    event: Wire = {
+        "id": new.id or new_id(),
+        "streamIds": stream_ids,
+        "time": moment if new.time is None else new.time,
+        "type": new.type,
+        "content": content,
+        "description": new.description,
+        "clientData": None if new.client_data is None else merged_client_data({}, new.client_data),
+        "trashed": bool(new.trashed),
+        "attachments": [draft.wire() for draft in drafts],
+        "created": moment,
+        "createdBy": actor.author,
+        "modified": moment,
+        "modifiedBy": actor.author,
+    }
+    if not isinstance(new.duration, UnsetType):
+        event["duration"] = new.duration
+    event = sealed(event)
+    _insert(actor.account_id, event, given_id=new.id is not None)
+    attachments.record(actor.account_id, event["id"], drafts)
+    announce(actor.account_id, Change.EVENTS)
+    return event
+
+
+def _check_stores(event_id: str | None, stream_ids: Sequence[str]) -> None:
+    stores = {sid.split(":")[1] if sid.startswith(":") else "" for sid in stream_ids}
+    if event_id and event_id.startswith(":"):
+        stores.add(event_id.split(":")[1])
+    elif event_id:
+        stores.add("")
+    if len(stores) > 1:
+        raise InvalidRequestStructure("An event and its streams must be in the same store.")
+
+
+def check_streams(actor: Actor, stream_ids: Sequence[str], tree: Tree) -> None:
+    """Streams of an event exist and are not in the trash (spec api-data §3.7, steps 2–4).
+
+    An access that does not see everything is refused rather than told that a stream is missing.
+    """
+    if any(sid.startswith(":") for sid in stream_ids):
+        if actor.is_personal:
+            raise InvalidOperation("These streams take no events.", {"streamIds": list(stream_ids)})
+        raise Forbidden
+    unknown = [sid for sid in stream_ids if sid not in tree]
+    if unknown:
+        if Can.SEE not in actor.permissions.everywhere():
+            raise Forbidden
+        raise UnknownReference("streamIds", unknown)
+    if any(tree.in_trash(sid) for sid in stream_ids):
+        raise InvalidOperation("A stream is in the trash.", {"trashedReference": "streamIds"})
+
+
+def _checked_content(event_type: str, content: Any) -> Any:
+    """The content to store. Raises InvalidEventType, InvalidParameters with all violations."""
+    if not types.TYPE_PATTERN.fullmatch(event_type):
+        entry = {"code": "PATTERN", "message": "Not an event type.", "params": [], "path": "#/type"}
+        raise InvalidParameters(data=[entry])
+    if event_type.startswith(types.SERIES):
+        return _series_content(event_type, content)
+    wrong = types.content_violations(event_type, content)
+    if wrong:
+        raise InvalidParameters("The content does not fit the event's type.", wrong)
+    return content
+
+
+def _series_content(event_type: str, content: Any) -> Wire:
+    element = event_type.removeprefix(types.SERIES)
+    try:
+        shape = types.series_shape(element)
+    except KeyError:
+        raise InvalidEventType(data={"type": event_type}) from None
+    if content is not None:
+        entry = {"code": "NOT_PASSED", "message": "A series has no content.", "params": [], "path": "#/content"}
+        raise InvalidParameters("The content of a series is made by the server.", [entry])
+    return {"elementType": element, "fields": list(shape.fields), "required": list(shape.required)}
+
+
+def sealed(event: Wire) -> Wire:
+    """The event in its wire order, without empty fields, with its integrity hash."""
+    shown: Wire = {}
+    event = {**event, "integrity": "-"}  # holds the place
+    for name in ORDER:
+        value = event.get(name)
+        running = name == "duration" and name in event and value is None
+        if running or name in ("time", "created", "modified") or value not in (None, False, [], 0):
+            shown[name] = value
+        elif name == "content" and value is not None:
+            shown[name] = value  # 0, false and [] are contents like others
+    shown["integrity"] = event_integrity(shown)
+    return shown
+
+
+def _columns(event: Wire) -> dict[str, Any]:
+    duration = event.get("duration", 0)
+    return {
+        "time": event["time"],
+        "end_time": None if duration is None else event["time"] + duration,
+        "type": event["type"],
+        "trashed": event.get("trashed", False),
+        "modified": event["modified"],
+        "has_files": bool(event.get("attachments")),
+        "wire": msgspec.json.encode(event).decode(),
+    }
+
+
+def _insert(account_id: int, event: Wire, *, given_id: bool) -> None:
+    """Store a new event. An id is never used twice, not even after deletion."""
+    if given_id and EventDeletion.objects.filter(account_id=account_id, id=event["id"]).exists():
+        raise ItemAlreadyExists("event", {"id": event["id"]})
+    try:
+        with transaction.atomic():
+            Event(account_id=account_id, id=event["id"], **_columns(event)).save(force_insert=True)
+    except IntegrityError:
+        raise ItemAlreadyExists("event", {"id": event["id"]}) from None
+    _place(account_id, event)
+
+
+def _place(account_id: int, event: Wire) -> None:
+    EventStream.objects.bulk_create(
+        [
+            EventStream(account_id=account_id, stream_id=sid, event_id=event["id"], time=event["time"])
+            for sid in event["streamIds"]
+        ]
+    )
+
+
+def save_event(actor: Actor, old: Wire, new: Wire, *, announced: bool = True) -> Wire:
+    """Store a changed event; points of a series change it without a word (spec api-data §4.7)."""
+    new = sealed({**new, "modified": now(), "modifiedBy": actor.author})
+    Event.objects.filter(account_id=actor.account_id, id=new["id"]).update(**_columns(new))
+    if new["streamIds"] != old["streamIds"] or new["time"] != old["time"]:
+        EventStream.objects.filter(account_id=actor.account_id, event_id=new["id"]).delete()
+        _place(actor.account_id, new)
+    if announced:
+        announce(actor.account_id, Change.EVENTS)
+    return new
+
+
+def update_event(
+    actor: Actor, event_id: str, update: EventUpdate, drafts: Sequence[Draft] = ()
+) -> Wire:
+    """Change an event; `drafts` are files to add (check order of spec api-data §3.8)."""
+    tree = load_tree(actor.account_id)
+    old_streams: set[str] = set()
+    if not isinstance(update.stream_ids, UnsetType):
+        old_streams = set(
+            EventStream.objects.filter(account_id=actor.account_id, event_id=event_id).values_list(
+                "stream_id", flat=True
+            )
+        )
+        _check_stores(None, update.stream_ids)
+        # Streams that the event sits in already may be in the trash meanwhile.
+        check_streams(actor, [sid for sid in update.stream_ids if sid not in old_streams], tree)
+    old = find_event(actor, event_id, Can.UPDATE, tree, lock=True)
+    new = dict(old)
+    if not isinstance(update.stream_ids, UnsetType):
+        new["streamIds"] = list(dict.fromkeys(update.stream_ids))
+        changed = set(new["streamIds"]) ^ set(old["streamIds"])
+        if not all(Can.UPDATE in actor.permissions.on(sid, tree) for sid in changed):
+            raise Forbidden
+    _apply(new, update)
+    _check_type_change(old, new, update)
+    if drafts:
+        new["attachments"] = [*old.get("attachments", ()), *(draft.wire() for draft in drafts)]
+        attachments.record(actor.account_id, event_id, drafts)
+    return save_event(actor, old, new)
+
+
+def _apply(event: Wire, update: EventUpdate) -> None:
+    for name, value in (
+        ("type", update.type),
+        ("time", update.time),
+        ("duration", update.duration),
+        ("content", update.content),
+        ("description", update.description),
+        ("trashed", update.trashed),
+    ):
+        if not isinstance(value, UnsetType):
+            event[name] = value
+    if not isinstance(update.client_data, UnsetType):
+        event["clientData"] = merged_client_data(event.get("clientData"), update.client_data)
+
+
+def _check_type_change(old: Wire, new: Wire, update: EventUpdate) -> None:
+    was_series, is_series = (event["type"].startswith(types.SERIES) for event in (old, new))
+    if was_series != is_series:
+        raise InvalidOperation("An event can't change between plain and series.")
+    if is_series:
+        sent = None if isinstance(update.content, UnsetType) else update.content
+        if not isinstance(update.content, UnsetType):
+            sent = sent if sent is not None else {}
+        made = _checked_content(new["type"], sent)
+        new["content"] = old["content"] if new["type"] == old["type"] else made
+    elif not isinstance(update.content, UnsetType) or new["type"] != old["type"]:
+        new["content"] = _checked_content(new["type"], new.get("content"))
+
+
+def delete_event(actor: Actor, event_id: str) -> tuple[Wire, bool]:
+    """First call: to the trash. Second: delete for good. The event, and whether it is gone."""
+    event = find_event(actor, event_id, Can.UPDATE, load_tree(actor.account_id), lock=True)
+    if not event.get("trashed"):
+        return save_event(actor, event, {**event, "trashed": True}), False
+    destroy(actor.account_id, [event_id])
+    announce(actor.account_id, Change.EVENTS)
+    return event, True
+
+
+def destroy(account_id: int, event_ids: Sequence[str]) -> None:
+    """Delete events with files and points, leaving deletion records."""
+    moment = now()
+    records = [
+        EventDeletion(
+            account_id=account_id,
+            id=event_id,
+            deleted=moment,
+            integrity=event_integrity({"id": event_id, "deleted": moment}),
+        )
+        for event_id in event_ids
+    ]
+    EventDeletion.objects.bulk_create(records)
+    attachments.forget(account_id, event_ids)
+    SeriesPoint.objects.filter(account_id=account_id, event_id__in=event_ids).delete()
+    EventStream.objects.filter(account_id=account_id, event_id__in=event_ids).delete()
+    Event.objects.filter(account_id=account_id, id__in=event_ids).delete()
+
+
+def delete_file(actor: Actor, event_id: str, file_id: str) -> Wire:
+    """Remove a file from an event."""
+    event = find_event(actor, event_id, Can.UPDATE, load_tree(actor.account_id), lock=True)
+    kept = [file for file in event.get("attachments", ()) if file["id"] != file_id]
+    if len(kept) == len(event.get("attachments", ())):
+        raise UnknownResource("attachment", file_id)
+    attachments.forget(actor.account_id, [event_id], file_id)
+    return save_event(actor, event, {**event, "attachments": kept})

@@ -1,0 +1,169 @@
+"""Running queries of events: what an actor may read, row by row (spec api-data §3.2)."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+from events.inputs import EventsGet
+from events.models import EventDeletion
+from events.query.language import stream_ids
+from events.query.plan import Plan, id_list
+from pryvsite.kernel.actor import Actor
+from pryvsite.kernel.clock import now
+from pryvsite.kernel.errors import Forbidden, UnknownReference
+from pryvsite.kernel.permissions import Can
+from streams.tree import Tree, load_tree
+
+DEFAULT_LIMIT = 20
+DEFAULT_WINDOW = 86_400.0  # seconds before toTime
+RUNNING_SLACK = 5.0  # seconds; a window that reaches this close to now contains the present
+
+Row = tuple[str, bool, str]  # wire text, has files, id
+
+
+@dataclass(frozen=True)
+class Window:
+    """Effective time bounds and limit."""
+
+    start: float | None
+    end: float | None
+    limit: int | None
+    with_running: bool
+
+
+def window_of(query: EventsGet) -> Window:
+    """The defaults of spec api-data §3.2."""
+    start, end, limit = query.from_time, query.to_time, query.limit
+    moment = now()
+    if start is None and end is None:
+        return Window(None, None, DEFAULT_LIMIT if limit is None else limit, with_running=True)
+    if start is None and end is not None:
+        start = end - DEFAULT_WINDOW
+    running = start is None or start <= moment - RUNNING_SLACK
+    if end is None:
+        end = moment
+    elif end < moment - RUNNING_SLACK:
+        running = False
+    return Window(None if query.running else start, end, limit, running)
+
+
+def plan_for(
+    actor: Actor, wanted: list[str] | None, tree: Tree, *, state: str = "default"
+) -> Plan:
+    """A plan within what the actor reads. Raises Forbidden, then UnknownReference, for named streams."""
+    plan = Plan(actor.account_id)
+    scope = actor.permissions.scope(Can.READ, tree)
+    skip_trashed = state == "default"
+    if wanted is not None:
+        _check_named(actor, wanted, tree)
+        ids = {sid for root in wanted for sid in tree.descendants(root, skip_trashed=skip_trashed)}
+        ids = {sid for sid in ids if not (skip_trashed and tree.in_trash(sid))}
+        plan.in_streams(sorted(ids if scope.everything else ids & scope.ids))
+    elif scope.empty:
+        plan.nothing = True
+    elif not scope.everything:
+        plan.in_streams(sorted(sid for sid in scope.ids if not (skip_trashed and tree.in_trash(sid))))
+    elif skip_trashed:
+        trashed = [sid for sid in tree.ids() if tree.in_trash(sid)]
+        if trashed:
+            live = set(tree.ids()).difference(trashed)
+            plan.in_streams(sorted(live)) if live else setattr(plan, "nothing", True)
+    plan.outside_streams(sorted(scope.vetoed))
+    if state == "default":
+        plan.where("NOT e.trashed")
+    elif state == "trashed":
+        plan.where("e.trashed")
+    return plan
+
+
+def _check_named(actor: Actor, wanted: Sequence[str], tree: Tree) -> None:
+    unreadable = [sid for sid in wanted if Can.READ not in actor.permissions.on(sid, tree)]
+    if unreadable:
+        raise Forbidden
+    unknown = [sid for sid in wanted if sid not in tree]
+    if unknown and Can.READ not in actor.permissions.everywhere():
+        raise Forbidden
+    if unknown:
+        raise UnknownReference("streams", unknown)
+
+
+def select_events(actor: Actor, query: EventsGet) -> Iterator[Row]:
+    """The rows of a listing. Errors are raised at once, rows are read as they are asked for."""
+    plan = plan_for(actor, stream_ids(query.streams), load_tree(actor.account_id), state=query.state)
+    window = window_of(query)
+    if query.types:
+        plan.of_types(query.types)
+    if query.running:
+        plan.where("e.end_time IS NULL")
+    if query.modified_since is not None:
+        plan.where("e.modified > %s", query.modified_since)
+    plan.between(window.start, window.end, running=window.with_running)
+    if plan.nothing or window.limit == 0:
+        return iter(())
+    return _rows(*plan.page(ascending=query.sort_ascending, skip=query.skip, limit=window.limit))
+
+
+def _rows(sql: str, params: Sequence[object]) -> Iterator[Row]:
+    """Rows through a server-side cursor where the engine has one."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, params)
+        while rows := cursor.fetchmany(500):
+            yield from rows
+
+
+def deletions(actor: Actor, query: EventsGet) -> list[dict[str, object]]:
+    """Deletion records for synchronisation; not filtered by permission (spec api-data §3.2)."""
+    rows = EventDeletion.objects.filter(account_id=actor.account_id, deleted__gt=query.modified_since)
+    rows = rows.order_by("deleted" if query.sort_ascending else "-deleted", "id")
+    limit = window_of(query).limit
+    rows = rows[query.skip : None if limit is None else query.skip + limit]
+    return [{"id": event_id, "deleted": at} for event_id, at in rows.values_list("id", "deleted")]
+
+
+def latest_time(actor: Actor, wanted: list[str] | None = None) -> float | None:
+    """The time of the newest event that the actor reads in these streams."""
+    plan = plan_for(actor, wanted, load_tree(actor.account_id))
+    if plan.nothing:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(*plan.select("e.time", " ORDER BY e.time DESC LIMIT 1"))
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def count_by_bucket(
+    actor: Actor, wanted: list[str] | None, edges: Sequence[float]
+) -> dict[str, list[int]]:
+    """Events that begin in each bucket `[edges[i], edges[i+1])`, per root stream.
+
+    An event in several trees counts in each.
+    """
+    tree = load_tree(actor.account_id)
+    plan = plan_for(actor, wanted, tree).where("e.time >= %s AND e.time < %s", edges[0], edges[-1])
+    counts: dict[str, list[int]] = {}
+    if plan.nothing:
+        return counts
+    inner, params = plan.select("e.id, e.time, e.account_id")
+    sql = (
+        f"SELECT x.time, s.stream_id FROM ({inner}) x JOIN events_eventstream s"  # noqa: S608
+        " ON s.account_id = x.account_id AND s.event_id = x.id"
+    )
+    if wanted is not None:
+        below = sorted({sid for root in wanted for sid in tree.descendants(root)})
+        test, param = id_list(below)
+        sql += f" WHERE s.stream_id {test}"
+        params.append(param)
+    roots = {sid: tree.root_of(sid) for sid in tree.ids()}
+    for time, stream_id in _plain(sql, params):
+        bucket = counts.setdefault(roots[stream_id], [0] * (len(edges) - 1))
+        bucket[bisect_right(edges, time) - 1] += 1
+    return counts
+
+
+def _plain(sql: str, params: Sequence[object]) -> Iterator[tuple[float, str]]:
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, params)
+        while rows := cursor.fetchmany(2000):
+            yield from rows

@@ -1,0 +1,68 @@
+"""The series endpoints; HTTP only (spec api-data §4.3–4.6)."""
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponseBase
+
+from events.series import operations
+from pryvsite.api.envelope import answer
+from pryvsite.api.http import Call
+from pryvsite.api.parse import decode_json, number
+from pryvsite.api.registry import endpoint
+from pryvsite.kernel.actor import Actor
+from pryvsite.kernel.errors import InvalidParameters, InvalidRequestStructure, MissingHeader, MissingToken
+
+
+def _actor(call: Call, *, status: int) -> Actor:
+    """Without token these endpoints answer in their own way (spec api-data §4.6)."""
+    try:
+        return call.actor()
+    except MissingToken:
+        raise MissingHeader(status=status) from None
+
+
+def _body(call: Call) -> Any:
+    if not call.request.body:
+        raise InvalidRequestStructure("The request's body is empty.")
+    return decode_json(call.request.body)
+
+
+@endpoint("POST", "events/{id}/series")
+def write(call: Call) -> HttpResponseBase:
+    """Write points of one series."""
+    actor = _actor(call, status=400)
+    body = _body(call)
+    with transaction.atomic(durable=True):
+        operations.write(actor, call.params["id"], body)
+    return answer(call.request, {"status": "ok"})
+
+
+@endpoint("POST", "series/batch")
+def write_batch(call: Call) -> HttpResponseBase:
+    """Write points of several series."""
+    actor = _actor(call, status=400)
+    entries = operations.batch_entries(_body(call))
+    with transaction.atomic(durable=True):
+        operations.write_batch(actor, entries)
+    return answer(call.request, {"status": "ok"})
+
+
+@endpoint("GET", "events/{id}/series")
+def read(call: Call) -> HttpResponseBase:
+    """Read points of a series."""
+    actor = _actor(call, status=401)
+    start, end = _delta(call, "fromDeltaTime"), _delta(call, "toDeltaTime")
+    if start is not None and end is not None and end < start:
+        raise InvalidParameters("toDeltaTime is smaller than fromDeltaTime.")
+    return answer(call.request, operations.read(actor, call.params["id"], start, end))
+
+
+def _delta(call: Call, name: str) -> float | None:
+    text = call.request.GET.get(name)
+    if text is None:
+        return None
+    value = number(text)
+    if isinstance(value, str):
+        raise InvalidParameters(f"{name} must be a number.")
+    return float(value)
