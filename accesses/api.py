@@ -14,11 +14,11 @@ from pryvsite.api.envelope import answer, bare
 from pryvsite.api.execute import call as run_method
 from pryvsite.api.http import Call
 from pryvsite.api.parse import decode_json
+from pryvsite.api.platform import api_endpoint
 from pryvsite.api.registry import Wire, endpoint, method
 from pryvsite.kernel.actor import Actor, public_actor
 from pryvsite.kernel.errors import ApiError, RemovedMethod
 from pryvsite.kernel.inputs import UNSET, Nothing
-from pryvsite.api.platform import api_endpoint
 
 
 @method("accesses.get", ("GET", "accesses"), input=AccessesGet, allow="member")
@@ -169,4 +169,3 @@ def decide_request(call: Call) -> HttpResponseBase:
     except requests.RequestError as error:
         return _problem(call, error)
     return bare(call.request, request.poll_body(), request.http_status)
-

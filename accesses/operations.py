@@ -130,7 +130,9 @@ def _entry(code: str, path: str) -> dict[str, Any]:
 
 
 def _violation(name: str) -> list[dict[str, Any]]:
-    return [{"code": "NOT_PASSED", "message": f"{name} can't be given here.", "params": [], "path": f"#/{name}"}]
+    return [
+        {"code": "NOT_PASSED", "message": f"{name} can't be given here.", "params": [], "path": f"#/{name}"}
+    ]
 
 
 def _check_client_data(new: AccessCreate) -> None:
@@ -279,7 +281,7 @@ def _matches(access: Access, wanted: Sequence[dict[str, str]], client_data: Any)
         return False
 
     def pairs(entries: Sequence[dict[str, str]]) -> list[tuple[str, ...]]:
-        return sorted(tuple(sorted(entry.items())) for entry in entries)
+        return sorted(tuple(entry[key] for key in sorted(entry)) for entry in entries)
 
     return pairs(access.permissions or []) == pairs(wanted) and access.client_data == client_data
 

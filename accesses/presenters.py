@@ -4,10 +4,10 @@ from typing import Any
 
 from accesses.models import Access
 from accesses.tokens import unseal
+from pryvsite.api.platform import api_endpoint
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.integrity import access_integrity
 from pryvsite.kernel.permissions import ACCOUNT_ROOT, Level
-from pryvsite.api.platform import api_endpoint
 
 
 def stored_form(access: Access) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from django.db import transaction
 
 from accesses import models
 from accesses.tokens import digest, seal, unseal
+from pryvsite.api.platform import api_endpoint, public_url, service_info
 from pryvsite.kernel.clock import now
 from pryvsite.kernel.ids import new_key
-from pryvsite.api.platform import api_endpoint, public_url, service_info
 
 POLL_RATE = 1000  # milliseconds
 WAITING, ACCEPTED, REFUSED, ERROR, REDIRECTED = "NEED_SIGNIN", "ACCEPTED", "REFUSED", "ERROR", "REDIRECTED"
@@ -151,7 +151,11 @@ def _trusted_auth_url(url: Any) -> bool:
             known = urlsplit(entry)
             same = (asked.scheme, asked.hostname, asked.port) == (known.scheme, known.hostname, known.port)
             path = known.path.rstrip("/")
-            if same and (asked.path == known.path or asked.path.rstrip("/") == path or asked.path.startswith(path + "/")):
+            if same and (
+                asked.path == known.path
+                or asked.path.rstrip("/") == path
+                or asked.path.startswith(path + "/")
+            ):
                 return ".." not in asked.path
     except ValueError:
         return False
@@ -220,7 +224,7 @@ def _same(request: AccessRequest, status: Any, answer: dict[str, Any]) -> bool:
         return False
     if status == ACCEPTED:
         return hmac.compare_digest(str(request.state.get("token")), answer["token"])
-    return status == REFUSED
+    return bool(status == REFUSED)
 
 
 def _oldest() -> float:

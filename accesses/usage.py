@@ -85,9 +85,10 @@ class Usage:
 
 def _raise_counter(account_id: int, access_id: str, method: str, count: int) -> None:
     rows = UsageCounter.objects.filter(account_id=account_id, access_id=access_id, method=method)
-    if not rows.update(calls=F("calls") + count) and Access.objects.filter(
-        account_id=account_id, id=access_id
-    ).exists():
+    if (
+        not rows.update(calls=F("calls") + count)
+        and Access.objects.filter(account_id=account_id, id=access_id).exists()
+    ):
         UsageCounter.objects.create(account_id=account_id, access_id=access_id, method=method, calls=count)
 
 

@@ -61,7 +61,9 @@ def check_registration(new: Registration) -> None:
     elif not _short_text(new.app_id, APP_ID_MIN, APP_ID_MAX):
         found.append(_violation("appid-invalid", "The app id needs 6 to 99 characters.", "appId"))
     if new.invitation_token not in (UNSET, None) and not isinstance(new.invitation_token, str):
-        found.append(_violation("invitationToken-invalid", "The invitation must be a text.", "invitationToken"))
+        found.append(
+            _violation("invitationToken-invalid", "The invitation must be a text.", "invitationToken")
+        )
     if new.referer not in (UNSET, None, "") and not _short_text(new.referer, 1, 99):
         found.append(_violation("referer-invalid", "The referer needs 1 to 99 characters.", "referer"))
     if new.language not in (UNSET, None) and not _short_text(new.language, 1, 5):

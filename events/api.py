@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponseBase, QueryDict
 
 from events import operations
-from events.attachments import Draft, ReadTokens, actor_of_read_token, drafts, open_file
+from events.attachments import Draft, ReadTokens, Upload, actor_of_read_token, drafts, open_file
 from events.inputs import (
     EventCreate,
     EventGetOne,
@@ -86,11 +86,11 @@ def _decoded(text: str) -> Any:
         raise InvalidRequestStructure("The event is not valid JSON.") from None
 
 
-def _files(request: HttpRequest) -> list[UploadedFile]:
+def _files(request: HttpRequest) -> list[Upload]:
     return [file for _, files in request.FILES.lists() for file in files if isinstance(file, UploadedFile)]
 
 
-def create_with_files(actor: Actor, raw: object, files: Sequence[UploadedFile]) -> Wire:
+def create_with_files(actor: Actor, raw: object, files: Sequence[Upload]) -> Wire:
     """Create an event with uploaded files: bytes first, outside the transaction."""
     with drafts(actor.account_id, files) as stored:
         return run_method("events.create", actor, raw, stored=stored)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.conf import settings
 from django.core.files.base import File
@@ -25,6 +25,11 @@ from pryvsite.kernel.errors import InvalidRequestStructure, MissingToken
 from pryvsite.kernel.ids import new_id
 from pryvsite.kernel.integrity import file_integrity
 from pryvsite.kernel.ports import ports
+
+if TYPE_CHECKING:
+    Upload = UploadedFile[Any]
+else:
+    Upload = UploadedFile
 
 Wire = dict[str, Any]
 
@@ -52,7 +57,7 @@ class Draft:
 
 
 @contextmanager
-def drafts(account_id: int, files: Sequence[UploadedFile]) -> Iterator[list[Draft]]:
+def drafts(account_id: int, files: Sequence[Upload]) -> Iterator[list[Draft]]:
     """Store files for the block; when it fails they are removed. Raises InvalidRequestStructure."""
     if sum(file.size or 0 for file in files) > settings.UPLOAD_MAX_BYTES:
         raise InvalidRequestStructure(f"Files of a call may hold {settings.UPLOAD_MAX_BYTES} bytes together.")
@@ -67,7 +72,7 @@ def drafts(account_id: int, files: Sequence[UploadedFile]) -> Iterator[list[Draf
         raise
 
 
-def _store(account_id: int, file: UploadedFile) -> Draft:
+def _store(account_id: int, file: Upload) -> Draft:
     file_id = new_id()
     digest = hashlib.sha256()
     for chunk in file.chunks():

@@ -26,7 +26,7 @@ class EventCreate(Input, frozen=True):
     type: EventType
     id: EventId | None = None
     time: float | None = None
-    duration: Duration | None | UnsetType = UNSET  # null: running
+    duration: Duration | UnsetType | None = UNSET  # null: running
     content: Any = None
     description: str | None = None
     client_data: ClientData | None = None
@@ -41,11 +41,11 @@ class EventUpdate(Input, frozen=True):
     stream_ids: StreamIds | UnsetType = UNSET
     type: EventType | UnsetType = UNSET
     time: float | UnsetType = UNSET
-    duration: Duration | None | UnsetType = UNSET
+    duration: Duration | UnsetType | None = UNSET
     content: Any = UNSET
-    description: str | None | UnsetType = UNSET
-    client_data: ClientData | None | UnsetType = UNSET
-    trashed: bool | None | UnsetType = UNSET
+    description: str | UnsetType | None = UNSET
+    client_data: ClientData | UnsetType | None = UNSET
+    trashed: bool | UnsetType | None = UNSET
 
 
 class EventUpdateCall(Input, frozen=True):

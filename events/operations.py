@@ -144,7 +144,12 @@ def _series_content(event_type: str, content: Any) -> Wire:
     except KeyError:
         raise InvalidEventType(data={"type": event_type}) from None
     if content is not None:
-        entry = {"code": "NOT_PASSED", "message": "A series has no content.", "params": [], "path": "#/content"}
+        entry = {
+            "code": "NOT_PASSED",
+            "message": "A series has no content.",
+            "params": [],
+            "path": "#/content",
+        }
         raise InvalidParameters("The content of a series is made by the server.", [entry])
     return {"elementType": element, "fields": list(shape.fields), "required": list(shape.required)}
 
@@ -210,9 +215,7 @@ def save_event(actor: Actor, old: Wire, new: Wire, *, announced: bool = True) ->
     return new
 
 
-def update_event(
-    actor: Actor, event_id: str, update: EventUpdate, drafts: Sequence[Draft] = ()
-) -> Wire:
+def update_event(actor: Actor, event_id: str, update: EventUpdate, drafts: Sequence[Draft] = ()) -> Wire:
     """Change an event; `drafts` are files to add (check order of spec api-data §3.8)."""
     tree = load_tree(actor.account_id)
     old_streams: set[str] = set()

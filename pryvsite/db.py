@@ -5,18 +5,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from django.db import models
 
-if TYPE_CHECKING:
-    TextField = models.TextField[Any, Any]
-else:
-    TextField = models.TextField
 
-
-class JsonTextField(TextField):
+class JsonTextField(models.TextField):  # type: ignore[type-arg]
     """JSON kept as the text that was written.
 
     PostgreSQL's jsonb would reorder keys and rewrite numbers; the wire form and its integrity hash
     must survive storage unchanged, on both engines alike.
     """
+
+    if TYPE_CHECKING:
+        _pyi_private_set_type: Any
+        _pyi_private_get_type: Any
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
         """Text to value."""

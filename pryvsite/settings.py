@@ -41,15 +41,55 @@ HOSTINGS = env.json_value("HOSTINGS", None)  # regions → zones → hostings; N
 SESSION_MAX_AGE = env.integer("SESSION_MAX_AGE", 14 * 86400, 60)  # seconds without a call
 ACCESS_REQUEST_MAX_AGE = env.integer("ACCESS_REQUEST_MAX_AGE", 3600, 60)  # seconds
 # Apps that may take passwords over the API, as appId@origin. Production names them.
-_local_apps = ["*@http://localhost:*", "*@http://127.0.0.1:*", "*@https://*.backloop.dev:*"] if IS_LOCAL else []
+_local_apps = (
+    ["*@http://localhost:*", "*@http://127.0.0.1:*", "*@https://*.backloop.dev:*"] if IS_LOCAL else []
+)
 TRUSTED_APPS = [f"*@{PUBLIC_URL}", *_local_apps, *env.words("TRUSTED_APPS", [])]
 TRUSTED_AUTH_URLS = env.words("TRUSTED_AUTH_URLS", [])
 INVITATION_TOKENS = env.json_value("INVITATION_TOKENS", None)  # None: open, []: closed, or a list
 RESERVED_USERNAMES = frozenset(
-    "access account accounts admin administrator assets audit backloop cmc-accept event-types events "
-    "favicon health login logout oauth2 profile register root service signin signout static streams "
-    "support system token users verify-email webmaster access-token app-web-access app-web "
-    "change-password reset-password mfa-challenge oauth2-authorize cmc-scope-update socket socket-io".split()
+    {
+        "access",
+        "access-token",
+        "account",
+        "accounts",
+        "admin",
+        "administrator",
+        "app-web",
+        "app-web-access",
+        "assets",
+        "audit",
+        "backloop",
+        "change-password",
+        "cmc-accept",
+        "cmc-scope-update",
+        "event-types",
+        "events",
+        "favicon",
+        "health",
+        "login",
+        "logout",
+        "mfa-challenge",
+        "oauth2",
+        "oauth2-authorize",
+        "profile",
+        "register",
+        "reset-password",
+        "root",
+        "service",
+        "signin",
+        "signout",
+        "socket",
+        "socket-io",
+        "static",
+        "streams",
+        "support",
+        "system",
+        "token",
+        "users",
+        "verify-email",
+        "webmaster",
+    }
 )
 UPDATES_IGNORE_PROTECTED = env.boolean("UPDATES_IGNORE_PROTECTED", False)
 ACCESS_TRACKING = env.boolean("ACCESS_TRACKING", True)
@@ -109,7 +149,10 @@ STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "media"}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR_DIR / "media"},
+    },
     "attachments": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": VAR_DIR / "media", "file_permissions_mode": 0o600},

@@ -7,9 +7,9 @@ from importlib import import_module
 @cache
 def wire() -> None:
     """Load all methods and bind the ports; once per process."""
-    from accesses.authenticate import TokenAuthenticator, CookieSessions  # noqa: PLC0415
-    from events.contents import EventContents  # noqa: PLC0415
-    from pryvsite.kernel.ports import ports  # noqa: PLC0415
+    from accesses.authenticate import CookieSessions, TokenAuthenticator
+    from events.contents import EventContents
+    from pryvsite.kernel.ports import ports
 
     ports.authenticator = TokenAuthenticator()
     ports.sessions = CookieSessions()

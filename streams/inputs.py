@@ -34,9 +34,9 @@ class StreamUpdate(Input, frozen=True):
     PROTECTED: ClassVar[frozenset[str]] = TRACKING | {"id", "children", "childrenHidden"}
 
     name: NonEmpty | UnsetType = UNSET
-    parent_id: NonEmpty | None | UnsetType = UNSET
-    client_data: ClientData | None | UnsetType = UNSET
-    trashed: bool | None | UnsetType = UNSET
+    parent_id: NonEmpty | UnsetType | None = UNSET
+    client_data: ClientData | UnsetType | None = UNSET
+    trashed: bool | UnsetType | None = UNSET
 
 
 class StreamUpdateCall(Input, frozen=True):

@@ -177,6 +177,8 @@ def _drop(actor: Actor, stream_ids: list[str]) -> None:
     moment = now()
     rows = StreamDeletion.objects
     rows.filter(account_id=actor.account_id, id__in=stream_ids).delete()
-    rows.bulk_create([StreamDeletion(account_id=actor.account_id, id=sid, deleted=moment) for sid in stream_ids])
+    rows.bulk_create(
+        [StreamDeletion(account_id=actor.account_id, id=sid, deleted=moment) for sid in stream_ids]
+    )
     Stream.objects.filter(account_id=actor.account_id, id__in=stream_ids).delete()
     announce(actor.account_id, Change.STREAMS)

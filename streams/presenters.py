@@ -31,7 +31,9 @@ class Forest:
 
     def __init__(self, actor: Actor, streams: Iterable[Stream], *, trashed: bool) -> None:
         self.streams: Mapping[str, Stream] = {stream.id: stream for stream in streams}
-        self.tree: Tree = build_tree(Node(s.id, s.name, s.parent_id, s.trashed) for s in self.streams.values())
+        self.tree: Tree = build_tree(
+            Node(s.id, s.name, s.parent_id, s.trashed) for s in self.streams.values()
+        )
         self.permissions = actor.permissions
         self.trashed = trashed
 

@@ -35,4 +35,6 @@ def all_streams(account_id: int) -> list[Stream]:
 def deletions_since(account_id: int, moment: float) -> list[dict[str, object]]:
     """Deletion records after a moment, oldest first; not filtered by permission (spec api-data §2.3)."""
     rows = StreamDeletion.objects.filter(account_id=account_id, deleted__gt=moment)
-    return [{"id": sid, "deleted": at} for sid, at in rows.order_by("deleted", "id").values_list("id", "deleted")]
+    return [
+        {"id": sid, "deleted": at} for sid, at in rows.order_by("deleted", "id").values_list("id", "deleted")
+    ]

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -49,9 +50,7 @@ def window_of(query: EventsGet) -> Window:
     return Window(None if query.running else start, end, limit, running)
 
 
-def plan_for(
-    actor: Actor, wanted: list[str] | None, tree: Tree, *, state: str = "default"
-) -> Plan:
+def plan_for(actor: Actor, wanted: list[str] | None, tree: Tree, *, state: str = "default") -> Plan:
     """A plan within what the actor reads. Raises Forbidden, then UnknownReference, for named streams."""
     plan = Plan(actor.account_id)
     scope = actor.permissions.scope(Can.READ, tree)
@@ -105,7 +104,7 @@ def select_events(actor: Actor, query: EventsGet) -> Iterator[Row]:
     return _rows(*plan.page(ascending=query.sort_ascending, skip=query.skip, limit=window.limit))
 
 
-def _rows(sql: str, params: Sequence[object]) -> Iterator[Row]:
+def _rows(sql: str, params: Sequence[Any]) -> Iterator[Row]:
     """Rows through a server-side cursor where the engine has one."""
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql, params)
@@ -133,9 +132,7 @@ def latest_time(actor: Actor, wanted: list[str] | None = None) -> float | None:
     return row[0] if row else None
 
 
-def count_by_bucket(
-    actor: Actor, wanted: list[str] | None, edges: Sequence[float]
-) -> dict[str, list[int]]:
+def count_by_bucket(actor: Actor, wanted: list[str] | None, edges: Sequence[float]) -> dict[str, list[int]]:
     """Events that begin in each bucket `[edges[i], edges[i+1])`, per root stream.
 
     An event in several trees counts in each.
@@ -162,7 +159,7 @@ def count_by_bucket(
     return counts
 
 
-def _plain(sql: str, params: Sequence[object]) -> Iterator[tuple[float, str]]:
+def _plain(sql: str, params: Sequence[Any]) -> Iterator[tuple[float, str]]:
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql, params)
         while rows := cursor.fetchmany(2000):

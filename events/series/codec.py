@@ -42,7 +42,13 @@ def _check_fields(fields: Sequence[Any], shape: SeriesShape) -> None:
 
 
 def _point(
-    row: Any, width: int, clock: int, places: dict[str, int], columns: list[str], shape: SeriesShape, base: float
+    row: Any,
+    width: int,
+    clock: int,
+    places: dict[str, int],
+    columns: list[str],
+    shape: SeriesShape,
+    base: float,
 ) -> Point:
     if not isinstance(row, list) or len(row) != width:
         raise InvalidRequestStructure("Each point must have one value per field.")

@@ -23,7 +23,7 @@ _SELECT = (
 def write(account_id: int, event_id: str, points: Iterable[Point]) -> None:
     """Insert points; one at the same delta is replaced."""
     # Within one statement a row may be touched only once: of equal deltas the last counts.
-    unique = iter({delta: row for delta, row in points}.items())
+    unique = iter(dict(points).items())
     with connection.cursor() as cursor:
         while part := list(islice(unique, AT_ONCE)):
             params: list[Any] = []

@@ -65,7 +65,9 @@ def answer(request: HttpRequest, result: dict[str, Any], status: int = 200) -> H
     if any(isinstance(value, Rows) for value in result.values()) and request.method != "HEAD":
         body = _stream({**result, "meta": meta()})
         first = next(body)  # errors of the query surface here, before the status is sent
-        streamed = StreamingHttpResponse(chain((first,), body), status=status, content_type="application/json")
+        streamed = StreamingHttpResponse(
+            chain((first,), body), status=status, content_type="application/json"
+        )
         return finish(request, streamed)
     return bare(request, {**materialised(result), "meta": meta()}, status)
 

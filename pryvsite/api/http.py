@@ -85,9 +85,7 @@ def _dispatch(request: HttpRequest, place: Place, username: str, rest: str) -> H
     account_id, name = _account(username) if place == "account" else (0, "")
     found = match(place, verb, rest)
     if found and found[0].view:
-        return finish(
-            request, found[0].view(Call(request, account_id, name, found[1], verb, header))
-        )
+        return finish(request, found[0].view(Call(request, account_id, name, found[1], verb, header)))
     is_open = found is not None and found[0].method is not None and found[0].method.allow == "open"
     if place == "platform" or is_open:
         actor = public_actor(account_id, name, origin=origin_of(request))
@@ -119,16 +117,21 @@ def _run(
     return answer(request, call_method(method.id, actor, raw), method.status)
 
 
-def _parameters(
-    request: HttpRequest, method: Method, params: Mapping[str, str], verb: str, body: Any
-) -> Any:
+def _parameters(request: HttpRequest, method: Method, params: Mapping[str, str], verb: str, body: Any) -> Any:
     if method.id == "callBatch":
         return {"calls": _body(request, body)}
     if verb in ("POST", "PUT"):
         given = _body(request, body)
         if not isinstance(given, dict):
             raise InvalidParameters(
-                data=[{"code": "INVALID_TYPE", "message": "Expected an object.", "params": [["object"]], "path": "#/"}]
+                data=[
+                    {
+                        "code": "INVALID_TYPE",
+                        "message": "Expected an object.",
+                        "params": [["object"]],
+                        "path": "#/",
+                    }
+                ]
             )
         return {**params, "update": given} if method.update else {**given, **params}
     if method.query is not None:

@@ -52,14 +52,15 @@ def _leaves(error: jsonschema_rs.ValidationError) -> list[jsonschema_rs.Validati
     """The errors that matter: of `X or null` those of X."""
     if error.kind.name != "anyOf":
         return [error]
-    branches = [branch for branch in error.kind.context if not _only_null(branch)]
+    context: list[list[jsonschema_rs.ValidationError]] = error.kind.value
+    branches = [branch for branch in context if not _only_null(branch)]
     if len(branches) == 1:
         return [leaf for inner in branches[0] for leaf in _leaves(inner)]
     return [error]
 
 
 def _only_null(branch: list[jsonschema_rs.ValidationError]) -> bool:
-    return len(branch) == 1 and branch[0].kind.name == "type" and list(branch[0].kind.types) == ["null"]
+    return len(branch) == 1 and branch[0].kind.name == "type" and list(branch[0].kind.value) == ["null"]
 
 
 def _entry(error: jsonschema_rs.ValidationError, prefix: str) -> dict[str, Any]:

@@ -28,6 +28,6 @@ class WebMiddleware:
         """Look the session up only where its cookie came along."""
         found = None
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
-            found = ports.sessions.current(request.session)  # type: ignore[arg-type]
+            found = ports.sessions.current(request.session)
         request.actor, request.account = found or (None, None)
         return self.get_response(request)

@@ -1,0 +1,50 @@
+# Two commands matter: `make run` starts the server, `make test` runs all tests.
+# Both set up what they need in .venv; Python 3.11 or later is all they ask for.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := pryvsite accounts streams events accesses tests scripts manage.py
+
+.PHONY: run test check format lock clean
+
+run: .venv/run.stamp
+	@exec $(BIN)/python -m pryvsite.serve
+
+test: .venv/dev.stamp
+	@$(BIN)/python scripts/run_tests.py
+
+check: .venv/dev.stamp
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	VAR_DIR=.venv/var $(BIN)/python manage.py makemigrations --check --dry-run
+
+format: .venv/dev.stamp
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+lock: .venv/dev.stamp
+	$(BIN)/pip install --quiet pip-tools
+	$(BIN)/pip-compile $(LOCK) -o requirements.txt requirements.in
+	$(BIN)/pip-compile $(LOCK) -o requirements-dev.txt requirements-dev.in
+
+LOCK := --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--no-emit-trusted-host --strip-extras --allow-unsafe --no-header
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; PYTHON=python3.12 make … chooses one." if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements.txt | .venv/bin/python
+	@echo "Installing what the server needs…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt | .venv/bin/python
+	@echo "Installing what checks and tests need…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ .venv/run.stamp
+
+clean:
+	rm -rf .venv

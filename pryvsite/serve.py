@@ -1,0 +1,145 @@
+"""Starts the server on a fresh machine: `python -m pryvsite.serve`.
+
+Whatever is wrong with the surroundings is told in one sentence.
+"""
+
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+
+class Trouble(Exception):
+    """A reason why the server can't start, as a sentence."""
+
+
+def main() -> None:
+    """Prepare folders and database, print the addresses, hand over to gunicorn."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pryvsite.settings")
+    os.umask(0o077)
+    try:
+        settings = prepare()
+    except Trouble as trouble:
+        sys.exit(f"Pryvsite can't start: {trouble}")
+    command = gunicorn_command(settings)
+    print(welcome(settings), flush=True)  # noqa: T201
+    os.execv(command[0], command)  # noqa: S606
+
+
+def prepare() -> Any:
+    """Check the surroundings, bring database and static files up to date; the settings."""
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        from pryvsite import settings as raw
+    except ImproperlyConfigured as error:
+        raise Trouble(str(error)) from None
+    check_folder(raw.VAR_DIR)
+    check_port(raw.HOST, raw.PORT)
+    import django
+    from django.conf import settings
+
+    django.setup()
+    migrate(settings)
+    collect_static(settings)
+    return settings
+
+
+def check_folder(folder: Path) -> None:
+    """The data folder must be ours to write."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / "media").mkdir(mode=0o700, exist_ok=True)
+        probe = folder / ".probe"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        raise Trouble(f"the folder {folder} can't be written ({error.strerror}); set VAR_DIR.") from None
+
+
+def check_port(host: str, port: int) -> None:
+    """The address must be free."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except socket.gaierror:
+            raise Trouble(f"HOST {host!r} is not an address of this machine.") from None
+        except OverflowError:
+            raise Trouble(f"PORT {port} is not a port.") from None
+        except OSError as error:
+            raise Trouble(f"{host}:{port} can't be used ({error.strerror}); set PORT or HOST.") from None
+
+
+def migrate(settings: Any) -> None:
+    """Reach the database and bring its tables up to date."""
+    from django.core.management import call_command
+    from django.db import DatabaseError, connection
+
+    where = settings.DATABASES["default"]
+    try:
+        connection.ensure_connection()
+        call_command("migrate", verbosity=0, interactive=False)
+    except (DatabaseError, OSError) as error:
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        name = (
+            where["NAME"]
+            if "sqlite" in where["ENGINE"]
+            else f"{where['HOST'] or 'localhost'}/{where['NAME']}"
+        )
+        raise Trouble(f"the database {name} can't be used ({reason}); check DATABASE_URL.") from None
+    finally:
+        connection.close()
+
+
+def collect_static(settings: Any) -> None:
+    """Collect static files, unless nothing changed since the last time."""
+    from django.core.management import call_command
+
+    stamp = settings.STATIC_ROOT / ".stamp"
+    files = [
+        path for folder in settings.STATICFILES_DIRS for path in Path(folder).rglob("*") if path.is_file()
+    ]
+    requirements = settings.BASE_DIR / "requirements.txt"
+    newest = max((path.stat().st_mtime for path in [*files, requirements] if path.exists()), default=0.0)
+    state = f"{len(files)} {newest}"
+    if stamp.exists() and stamp.read_text() == state:
+        return
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    stamp.write_text(state)
+
+
+def gunicorn_command(settings: Any) -> list[str]:
+    """The server's command line; the embedded database is served by one process."""
+    from pryvsite import env
+
+    embedded = "sqlite" in settings.DATABASES["default"]["ENGINE"]
+    host = f"[{settings.HOST}]" if ":" in settings.HOST else settings.HOST
+    return [
+        sys.executable, "-m", "gunicorn", "pryvsite.wsgi:application",
+        "--bind", f"{host}:{settings.PORT}",
+        "--worker-class", "gthread",
+        "--workers", str(env.integer("WORKERS", 1 if embedded else 2, 1, 256)),
+        "--threads", str(env.integer("THREADS", 16, 1, 1024)),
+        "--graceful-timeout", "5",
+        "--log-level", "warning",
+        "--no-control-socket",
+    ]  # fmt: skip
+
+
+def welcome(settings: Any) -> str:
+    """The addresses to begin with."""
+    base = settings.PUBLIC_URL
+    return (
+        f"\n{settings.PLATFORM_NAME} is ready. Ctrl-C stops it.\n\n"
+        f"  Register             {base}/register\n"
+        f"  Dashboard            {base}/\n"
+        f"  Token generator      {base}/access-token/\n"
+        f"  Service information  {base}/reg/service/info\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
