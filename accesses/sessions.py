@@ -61,7 +61,20 @@ def log_in(account: Account, password: str, app_id: str) -> Actor:
 
 
 def register(new: Registration) -> Actor:
-    """Create an account with its first stream and session; the welcome mail follows the commit.
+    """Create an account; its first session is that of the calling app. Raises as `_create`."""
+    return _create(new, new.app_id if isinstance(new.app_id, str) else "")
+
+
+def register_browser(store: SessionBase, new: Registration, device: str) -> Actor:
+    """Create an account and sign this browser in."""
+    actor = _create(new, WEB_APP, _browser_label(device))
+    store.cycle_key()
+    store["account_id"], store["access_id"] = actor.account_id, actor.access_id
+    return replace(actor, via="web")
+
+
+def _create(new: Registration, app_id: str, device: str = "") -> Actor:
+    """An account with its first stream and session; the welcome mail follows the commit.
 
     The password is hashed before the transaction, which is to be short. Raises as `create_account`.
     """
@@ -71,9 +84,14 @@ def register(new: Registration) -> Actor:
         account = accounts.create_account(new, hashed)
         owner = system_actor(account.id, account.username)
         streams.create_stream(owner, StreamCreate(id="diary", name="Diary"))
-        session = personal_session(account, account.app_id)
+        session = personal_session(account, app_id, device)
         transaction.on_commit(lambda: send_welcome(account), robust=True)
     return session
+
+
+def _browser_label(device: str) -> str:
+    """A browser's name, told apart from others of its kind."""
+    return f"{device or 'Browser'} {new_id()[:6]}"
 
 
 def personal_session(account: Account, app_id: str, device: str = "") -> Actor:
@@ -138,9 +156,8 @@ def log_out(actor: Actor) -> None:
 def open_web_session(store: SessionBase, account: Account, device: str = "") -> Actor:
     """Sign a browser in: its own personal access, known to the cookie's session only."""
     store.cycle_key()
-    label = f"{device or 'Browser'} {new_id()[:6]}"
     with transaction.atomic():
-        actor = personal_session(account, WEB_APP, label)
+        actor = personal_session(account, WEB_APP, _browser_label(device))
     store["account_id"], store["access_id"] = actor.account_id, actor.access_id
     return replace(actor, via="web")
 

@@ -1,0 +1,147 @@
+"""Forms of accounts and accesses. Rules are those of the operations; forms only gather and show."""
+
+from typing import Any
+
+from django import forms
+
+from accounts import operations as accounts
+from accounts.inputs import Registration
+from accounts.rules import PASSWORD_MAX, email_violation, password_violation
+from accesses.sessions import WEB_APP
+
+TEXT = {"class": "input", "autocapitalize": "none", "spellcheck": "false"}
+
+
+class SignInForm(forms.Form):
+    """Username or e-mail, and password."""
+
+    login = forms.CharField(
+        label="Username or e-mail",
+        error_messages={"required": "Give your username or e-mail address."},
+        widget=forms.TextInput(attrs={**TEXT, "autocomplete": "username"}),
+    )
+    password = forms.CharField(
+        strip=False,
+        error_messages={"required": "Give your password."},
+        widget=forms.PasswordInput(attrs={"class": "input", "autocomplete": "current-password"}),
+    )
+
+
+class RegisterForm(forms.Form):
+    """A new account (ui §1.1)."""
+
+    username = forms.CharField(
+        required=False,
+        help_text="5 to 60 characters among a–z, 0–9 and dash.",
+        widget=forms.TextInput(
+            attrs={
+                **TEXT,
+                "autocomplete": "username",
+                "hx-get": "/register/check",
+                "hx-trigger": "input changed delay:400ms, blur",
+                "hx-target": "#username-state",
+                "hx-sync": "this:replace",
+            }
+        ),
+    )
+    password = forms.CharField(
+        required=False,
+        strip=False,
+        help_text="At least 6 characters.",
+        widget=forms.PasswordInput(
+            attrs={"class": "input", "autocomplete": "new-password", "maxlength": PASSWORD_MAX}
+        ),
+    )
+    confirm = forms.CharField(
+        required=False,
+        strip=False,
+        label="Password again",
+        widget=forms.PasswordInput(attrs={"class": "input", "autocomplete": "new-password"}),
+    )
+    email = forms.EmailField(
+        required=False,
+        label="E-mail",
+        error_messages={"invalid": "This address does not look complete."},
+        widget=forms.EmailInput(
+            attrs={
+                **TEXT,
+                "autocomplete": "email",
+                "inputmode": "email",
+                "placeholder": "you@example.org",
+                "hx-get": "/register/check",
+                "hx-trigger": "input changed delay:400ms, blur",
+                "hx-target": "#email-state",
+                "hx-sync": "this:replace",
+            }
+        ),
+    )
+    hosting = forms.ChoiceField(
+        label="Where your data lives", widget=forms.Select(attrs={"class": "select"}), required=False
+    )
+    invitation = forms.CharField(
+        label="Invitation code", required=False, widget=forms.TextInput(attrs={**TEXT, "autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["hosting"].choices = hosting_choices()  # type: ignore[attr-defined]
+
+    def clean_username(self) -> str:
+        """Lower case; free to take."""
+        username = str(self.cleaned_data["username"]).strip().lower()
+        problem = accounts.username_problem(username) if username else "Choose a username."
+        if problem:
+            raise forms.ValidationError(problem)
+        return username
+
+    def clean_password(self) -> str:
+        """The platform's rules."""
+        wrong = password_violation(self.cleaned_data["password"])
+        if wrong:
+            raise forms.ValidationError(wrong["message"])
+        return str(self.cleaned_data["password"])
+
+    def clean_email(self) -> str:
+        """Optional; of no other account."""
+        email = accounts.normal_email(self.cleaned_data["email"])
+        wrong = email_violation(email)
+        if wrong:
+            raise forms.ValidationError(wrong["message"])
+        if email and accounts.email_taken(email):
+            raise forms.ValidationError("An account already uses this address.")
+        return email
+
+    def clean(self) -> dict[str, Any]:
+        """The repetition is asked only where the password can't be shown."""
+        data = super().clean() or {}
+        if data.get("confirm") and data["confirm"] != data.get("password"):
+            self.add_error("confirm", "The two passwords differ.")
+        return data
+
+    def to_input(self, referer: str = "") -> Registration:
+        """The operation's parameters."""
+        data = self.cleaned_data
+        return Registration(
+            app_id=WEB_APP,
+            username=data["username"],
+            password=data["password"],
+            email=data["email"] or None,
+            hosting=data["hosting"] or "default",
+            invitation_token=data["invitation"] or None,
+            referer=referer or None,
+        )
+
+
+def hosting_choices() -> list[tuple[str, Any]]:
+    """Hostings grouped by region: (region, [(key, "Zone — hosting")])."""
+    groups: list[tuple[str, Any]] = []
+    for region in accounts.hostings()["regions"].values():
+        options = [
+            (key, hosting["name"] if zone["name"] == "Default" else f"{zone['name']} — {hosting['name']}")
+            for zone in region["zones"].values()
+            for key, hosting in zone["hostings"].items()
+            if hosting.get("available")
+        ]
+        if options:
+            groups.append((region["name"], options))
+    return groups

@@ -1,0 +1,5 @@
+"""Pages of accounts and accesses."""
+
+from accesses.views.home import home
+
+__all__ = ["home"]

@@ -1,0 +1,62 @@
+// What every page needs: theme switch, show and hide passwords, focus on errors, copy, time zone.
+
+const root = document.documentElement;
+root.classList.add("js");
+
+const remember = (name, value, days) => {
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `${name}=${encodeURIComponent(value)}; Path=/; Max-Age=${days * 86400}; SameSite=Lax${secure}`;
+};
+
+remember("tz", Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC", 365);
+
+const switchTheme = () => {
+  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = dark ? "light" : "dark";
+  remember("theme", root.dataset.theme, 365);
+};
+
+const showPassword = (button) => {
+  const input = document.getElementById(button.getAttribute("aria-controls"));
+  const shown = input.type === "text";
+  input.type = shown ? "password" : "text";
+  button.setAttribute("aria-pressed", String(!shown));
+  button.textContent = shown ? "Show" : "Hide";
+};
+
+const reveal = (button) => {
+  const code = document.getElementById(button.getAttribute("aria-controls"));
+  const masked = code.dataset.masked === "true";
+  code.querySelector("[data-secret]").textContent = masked ? code.dataset.token : code.dataset.mask;
+  code.dataset.masked = String(!masked);
+  button.setAttribute("aria-pressed", String(masked));
+};
+
+const copy = async (button) => {
+  await navigator.clipboard.writeText(button.dataset.copy);
+  const label = button.querySelector("[data-label]") || button;
+  const before = label.textContent;
+  label.textContent = "Copied";
+  setTimeout(() => { label.textContent = before; }, 2000);
+};
+
+const actions = [
+  ["[data-theme-toggle]", switchTheme],
+  ["[data-show-password]", showPassword],
+  ["[data-reveal]", reveal],
+  ["[data-copy]", copy],
+  ["[data-close-window]", () => window.close()],
+];
+
+document.addEventListener("click", (event) => {
+  for (const [selector, act] of actions) {
+    const target = event.target.closest(selector);
+    if (target) { act(target); return; }
+  }
+});
+
+const settle = (scope) => {
+  scope.querySelector?.("[data-focus]")?.focus();
+};
+settle(document);
+document.addEventListener("htmx:afterSwap", (event) => settle(event.detail.target));
