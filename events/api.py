@@ -1,15 +1,14 @@
 """The event methods (spec api-data §3)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
-from urllib.parse import quote
 
 import msgspec
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, HttpRequest, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 
 from events import operations
-from events.attachments import Draft, ReadTokens, Upload, actor_of_read_token, drafts, open_file
+from events.attachments import Draft, ReadTokens, Upload, actor_of_read_token, drafts
+from events.downloads import file_response
 from events.inputs import (
     EventCreate,
     EventGetOne,
@@ -22,17 +21,10 @@ from events.query.run import deletions, select_events
 from pryvsite.api.envelope import Rows, answer
 from pryvsite.api.execute import call as run_method
 from pryvsite.api.http import Call
-from pryvsite.api.parse import from_query
+from pryvsite.api.parse import decode_json, from_query
 from pryvsite.api.registry import Wire, endpoint, method
 from pryvsite.kernel.actor import Actor
-from pryvsite.kernel.errors import (
-    InvalidRequestStructure,
-    MissingToken,
-    RemovedMethod,
-    UnknownResource,
-)
-from pryvsite.kernel.permissions import Can
-from streams.tree import load_tree
+from pryvsite.kernel.errors import InvalidRequestStructure, MissingToken, RemovedMethod
 
 
 def _query(query: QueryDict) -> Wire:
@@ -76,14 +68,7 @@ def _with_files(request: HttpRequest, actor: Actor, _: Mapping[str, str]) -> Wir
     texts = [value for _, values in request.POST.lists() for value in values]
     if len(texts) > 1:
         raise InvalidRequestStructure("Only one field may hold the event.")
-    return create_with_files(actor, _decoded(texts[0]) if texts else {}, _files(request))
-
-
-def _decoded(text: str) -> Any:
-    try:
-        return msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
-        raise InvalidRequestStructure("The event is not valid JSON.") from None
+    return create_with_files(actor, decode_json(texts[0].encode()) if texts else {}, _files(request))
 
 
 def _files(request: HttpRequest) -> list[Upload]:
@@ -142,25 +127,6 @@ def delete_attachment(actor: Actor, target: FileTarget) -> Wire:
     return {"event": ReadTokens(actor).add(operations.delete_file(actor, target.id, target.file_id))}
 
 
-def file_response(actor: Actor, event_id: str, file_id: str, *, inline: bool = False) -> HttpResponseBase:
-    """The bytes of a file for whoever reads the event (spec api-data §3.9)."""
-    event = operations.find_event(actor, event_id, Can.READ, load_tree(actor.account_id))
-    found = next((file for file in event.get("attachments", ()) if file["id"] == file_id), None)
-    handle = open_file(actor.account_id, event_id, file_id) if found else None
-    if found is None or handle is None:
-        raise UnknownResource("attachment", file_id)
-    response = FileResponse(handle, content_type=found["type"])
-    response["Content-Length"] = str(found["size"])
-    kind = "inline" if inline else "attachment"
-    response["Content-Disposition"] = f"{kind}; filename*=UTF-8''{quote(found['fileName'], safe='')}"
-    response["Digest"] = "SHA-256=" + found["integrity"].removeprefix("sha256-")
-    # Files are whatever somebody uploaded: never a page of ours, nor anything that may run.
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, max-age=3600"
-    return response
-
-
 @endpoint("GET", "events/{id}/{fileId}/{name*}")
 @endpoint("GET", "events/{id}/{fileId}")
 def download(call: Call) -> HttpResponseBase:
@@ -172,4 +138,4 @@ def download(call: Call) -> HttpResponseBase:
         actor = actor_of_read_token(call.account_id, call.request.GET["readToken"], file_id)
     else:
         raise MissingToken
-    return file_response(actor, call.params["id"], file_id)
+    return file_response(call.request, actor, call.params["id"], file_id)

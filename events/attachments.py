@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.base import File
@@ -20,11 +20,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from events.models import Attachment
+from events.queries import find_event
 from pryvsite.kernel.actor import Actor
-from pryvsite.kernel.errors import InvalidRequestStructure, MissingToken
+from pryvsite.kernel.errors import InvalidRequestStructure, MissingToken, UnknownResource
 from pryvsite.kernel.ids import new_id
 from pryvsite.kernel.integrity import file_integrity
+from pryvsite.kernel.permissions import Can
 from pryvsite.kernel.ports import ports
+from streams.tree import load_tree
 
 if TYPE_CHECKING:
     Upload = UploadedFile[Any]
@@ -115,12 +118,17 @@ def forget(account_id: int, event_ids: Sequence[str], file_id: str | None = None
         transaction.on_commit(remove)
 
 
-def open_file(account_id: int, event_id: str, file_id: str) -> BinaryIO | None:
-    """The bytes of a file, or None when it is gone."""
-    row = Attachment.objects.filter(account_id=account_id, event_id=event_id, id=file_id).first()
-    if row is None or not storages["attachments"].exists(row.blob):
-        return None
-    return storages["attachments"].open(row.blob)  # type: ignore[return-value]
+def open_attachment(actor: Actor, event_id: str, file_id: str) -> tuple[BinaryIO, Wire]:
+    """The bytes of a file, and how it stands in its event. Raises UnknownResource, Forbidden."""
+    event = find_event(actor, event_id, Can.READ, load_tree(actor.account_id))
+    meta = next((file for file in event.get("attachments", ()) if file["id"] == file_id), None)
+    row = Attachment.objects.filter(account_id=actor.account_id, event_id=event_id, id=file_id).first()
+    if meta is None or row is None:
+        raise UnknownResource("attachment", file_id)
+    try:
+        return cast("BinaryIO", storages["attachments"].open(row.blob)), meta
+    except FileNotFoundError:
+        raise UnknownResource("attachment", file_id) from None
 
 
 @cache

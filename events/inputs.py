@@ -4,15 +4,17 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
-from pryvsite.kernel.inputs import UNSET, ClientData, Input, NonEmpty, NonNegative, UnsetType
+from pryvsite.kernel.inputs import UNSET, ClientData, Input, NonEmpty, UnsetType
 
 TRACKING = frozenset({"created", "createdBy", "modified", "modifiedBy"})
 
-EventType = Annotated[str, Meta(pattern=r"^(series:)?[a-z0-9-]+/[a-z0-9-]+$")]
-TypeFilter = Annotated[str, Meta(pattern=r"^(series:)?[a-z0-9-]+/(\*|[a-z0-9-]+)$")]
+# `$(?!\n)` because `$` alone matches before a final line feed too.
+EventType = Annotated[str, Meta(pattern=r"^(series:)?[a-z0-9-]+/[a-z0-9-]+$(?!\n)")]
+TypeFilter = Annotated[str, Meta(pattern=r"^(series:)?[a-z0-9-]+/(\*|[a-z0-9-]+)$(?!\n)")]
 EventId = Annotated[
-    str, Meta(pattern=r"^(c[a-z0-9-]{24}|[a-z][a-z0-9]{23}|:[a-z0-9-]+:[a-z0-9A-Z-]{1,256})$")
+    str, Meta(pattern=r"^(c[a-z0-9-]{24}|[a-z][a-z0-9]{23}|:[a-z0-9-]+:[a-z0-9A-Z-]{1,256})$(?!\n)")
 ]
+Count = Annotated[int, Meta(ge=0, le=2**53)]  # what both engines take for rows
 StreamIds = Annotated[list[NonEmpty], Meta(min_length=1)]
 Duration = Annotated[float, Meta(ge=0)]  # seconds
 
@@ -40,7 +42,7 @@ class EventUpdate(Input, frozen=True):
 
     stream_ids: StreamIds | UnsetType = UNSET
     type: EventType | UnsetType = UNSET
-    time: float | UnsetType = UNSET
+    time: float | UnsetType | None = UNSET  # null: as it was
     duration: Duration | UnsetType | None = UNSET
     content: Any = UNSET
     description: str | UnsetType | None = UNSET
@@ -83,8 +85,8 @@ class EventsGet(Input, frozen=True):
     from_time: float | None = None
     to_time: float | None = None
     sort_ascending: bool = False
-    skip: NonNegative = 0
-    limit: NonNegative | None = None
+    skip: Count = 0
+    limit: Count | None = None
     state: Literal["default", "trashed", "all"] = "default"
     modified_since: float | None = None
     include_deletions: bool = False

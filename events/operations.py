@@ -10,6 +10,7 @@ from events import attachments, types
 from events.attachments import Draft
 from events.inputs import EventCreate, EventUpdate
 from events.models import Event, EventDeletion, EventStream, SeriesPoint
+from events.queries import find_event
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.changes import Change, announce
 from pryvsite.kernel.clock import now
@@ -35,23 +36,7 @@ ORDER = (
     "id", "streamIds", "time", "duration", "type", "content", "description", "clientData", "trashed",
     "attachments", "integrity", "created", "createdBy", "modified", "modifiedBy",
 )  # fmt: skip
-
-
-def find_event(actor: Actor, event_id: str, want: Can, tree: Tree, *, lock: bool = False) -> Wire:
-    """Load and authorise: the right is needed on one of the event's streams.
-
-    Raises UnknownResource, Forbidden.
-    """
-    rows = Event.objects.filter(account_id=actor.account_id, id=event_id)
-    if lock:
-        rows = rows.select_for_update()
-    text = rows.values_list("wire", flat=True).first()
-    if text is None:
-        raise UnknownResource("event", event_id)
-    event: Wire = msgspec.json.decode(text)
-    if not any(want in actor.permissions.on(sid, tree) for sid in event["streamIds"]):
-        raise Forbidden
-    return event
+NUMBERS = frozenset({"time", "duration", "created", "modified"})
 
 
 def get_event(actor: Actor, event_id: str) -> Wire:
@@ -79,7 +64,7 @@ def create_event(actor: Actor, new: EventCreate, drafts: Sequence[Draft] = ()) -
         "type": new.type,
         "content": content,
         "description": new.description,
-        "clientData": None if new.client_data is None else merged_client_data({}, new.client_data),
+        "clientData": new.client_data,
         "trashed": bool(new.trashed),
         "attachments": [draft.wire() for draft in drafts],
         "created": moment,
@@ -109,7 +94,7 @@ def _check_stores(event_id: str | None, stream_ids: Sequence[str]) -> None:
 def check_streams(actor: Actor, stream_ids: Sequence[str], tree: Tree) -> None:
     """Streams of an event exist and are not in the trash (spec api-data §3.7, steps 2–4).
 
-    An access that does not see everything is refused rather than told that a stream is missing.
+    All accesses are told which streams are missing: apps create them then.
     """
     if any(sid.startswith(":") for sid in stream_ids):
         if actor.is_personal:
@@ -117,8 +102,6 @@ def check_streams(actor: Actor, stream_ids: Sequence[str], tree: Tree) -> None:
         raise Forbidden
     unknown = [sid for sid in stream_ids if sid not in tree]
     if unknown:
-        if Can.SEE not in actor.permissions.everywhere():
-            raise Forbidden
         raise UnknownReference("streamIds", unknown)
     if any(tree.in_trash(sid) for sid in stream_ids):
         raise InvalidOperation("A stream is in the trash.", {"trashedReference": "streamIds"})
@@ -156,17 +139,27 @@ def _series_content(event_type: str, content: Any) -> Wire:
 
 def sealed(event: Wire) -> Wire:
     """The event in its wire order, without empty fields, with its integrity hash."""
-    shown: Wire = {}
-    event = {**event, "integrity": "-"}  # holds the place
-    for name in ORDER:
-        value = event.get(name)
-        running = name == "duration" and name in event and value is None
-        if running or name in ("time", "created", "modified") or value not in (None, False, [], 0):
-            shown[name] = value
-        elif name == "content" and value is not None:
-            shown[name] = value  # 0, false and [] are contents like others
-    shown["integrity"] = event_integrity(shown)
+    shown = {name: _plain(name, event.get(name)) for name in ORDER if _is_shown(name, event)}
+    try:
+        shown["integrity"] = event_integrity(shown)
+    except RecursionError:
+        raise InvalidRequestStructure("The event is nested too deeply.") from None
     return shown
+
+
+def _is_shown(name: str, event: Wire) -> bool:
+    value = event.get(name)
+    if name == "duration":
+        return name in event and value != 0  # null is shown: running
+    if name == "content":
+        return value is not None  # 0, false and [] are contents like others
+    return name == "integrity" or not (value is None or value is False or value == [])
+
+
+def _plain(name: str, value: Any) -> Any:
+    """Whole seconds as JavaScript writes them: 1700000000 rather than 1700000000.0."""
+    whole = name in NUMBERS and isinstance(value, float) and value.is_integer() and abs(value) < 2**53
+    return int(value) if whole else value
 
 
 def _columns(event: Wire) -> dict[str, Any]:
@@ -252,7 +245,7 @@ def _apply(event: Wire, update: EventUpdate) -> None:
         ("description", update.description),
         ("trashed", update.trashed),
     ):
-        if not isinstance(value, UnsetType):
+        if not isinstance(value, UnsetType) and (name != "time" or value is not None):
             event[name] = value
     if not isinstance(update.client_data, UnsetType):
         event["clientData"] = merged_client_data(event.get("clientData"), update.client_data)
@@ -263,11 +256,9 @@ def _check_type_change(old: Wire, new: Wire, update: EventUpdate) -> None:
     if was_series != is_series:
         raise InvalidOperation("An event can't change between plain and series.")
     if is_series:
-        sent = None if isinstance(update.content, UnsetType) else update.content
-        if not isinstance(update.content, UnsetType):
-            sent = sent if sent is not None else {}
-        made = _checked_content(new["type"], sent)
-        new["content"] = old["content"] if new["type"] == old["type"] else made
+        sent = None if isinstance(update.content, UnsetType) else update.content or {}
+        _checked_content(new["type"], sent)
+        new["content"] = old["content"]  # the layout of the points there are; another type keeps it
     elif not isinstance(update.content, UnsetType) or new["type"] != old["type"]:
         new["content"] = _checked_content(new["type"], new.get("content"))
 

@@ -4,7 +4,7 @@ A plan starts from the account and a scope and can only be narrowed: no step add
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,3 +91,20 @@ class Plan:
         if limit is None:
             return self.select(COLUMNS, f"{tail} OFFSET %s", skip)
         return self.select(COLUMNS, f"{tail} LIMIT %s OFFSET %s", limit, skip)
+
+    def histogram(self, edges: Sequence[float], roots: Mapping[str, str]) -> tuple[str, list[Any]]:
+        """Rows (bucket, root stream, events): distinct events that begin in `[edges[i], edges[i+1])`."""
+        buckets = [(i, float(edges[i]), float(edges[i + 1])) for i in range(len(edges) - 1)]
+        line = "(CAST(%s AS integer), CAST(%s AS double precision), CAST(%s AS double precision))"
+        values = ",".join([line] * len(buckets))
+        # Both functions give the columns key and value.
+        each = "json_each_text(%s::json)" if connection.vendor == "postgresql" else "json_each(%s)"
+        where = " AND ".join(self.conditions) or "1 = 1"
+        sql = (
+            f"WITH b(i, first, past) AS (VALUES {values}) SELECT b.i, r.value, COUNT(DISTINCT e.id) FROM b"  # noqa: S608 (parts are ours)
+            " JOIN events_event e ON e.account_id = %s AND e.time >= b.first AND e.time < b.past"
+            " JOIN events_eventstream x ON x.account_id = e.account_id AND x.event_id = e.id"
+            f" JOIN {each} r ON r.key = x.stream_id WHERE {where} GROUP BY b.i, r.value"
+        )
+        flat = [part for bucket in buckets for part in bucket]
+        return sql, [*flat, self.account_id, json.dumps(dict(roots)), *self.params]

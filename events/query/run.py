@@ -1,8 +1,8 @@
 """Running queries of events: what an actor may read, row by row (spec api-data §3.2)."""
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from django.db import connection
@@ -10,7 +10,7 @@ from django.db import connection
 from events.inputs import EventsGet
 from events.models import EventDeletion
 from events.query.language import stream_ids
-from events.query.plan import Plan, id_list
+from events.query.plan import Plan
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.clock import now
 from pryvsite.kernel.errors import Forbidden, UnknownReference
@@ -32,6 +32,11 @@ class Window:
     end: float | None
     limit: int | None
     with_running: bool
+
+    @property
+    def empty(self) -> bool:
+        """Whether the window is inverted; long events could overlap it by the bare conditions."""
+        return self.start is not None and self.end is not None and self.start > self.end
 
 
 def window_of(query: EventsGet) -> Window:
@@ -99,7 +104,7 @@ def select_events(actor: Actor, query: EventsGet) -> Iterator[Row]:
     if query.modified_since is not None:
         plan.where("e.modified > %s", query.modified_since)
     plan.between(window.start, window.end, running=window.with_running)
-    if plan.nothing or window.limit == 0:
+    if plan.nothing or window.empty or window.limit == 0:
         return iter(())
     return _rows(*plan.page(ascending=query.sort_ascending, skip=query.skip, limit=window.limit))
 
@@ -135,32 +140,27 @@ def latest_time(actor: Actor, wanted: list[str] | None = None) -> float | None:
 def count_by_bucket(actor: Actor, wanted: list[str] | None, edges: Sequence[float]) -> dict[str, list[int]]:
     """Events that begin in each bucket `[edges[i], edges[i+1])`, per root stream.
 
-    An event in several trees counts in each.
+    Roots are the topmost streams that the actor reads. An event in several trees counts in each.
     """
     tree = load_tree(actor.account_id)
-    plan = plan_for(actor, wanted, tree).where("e.time >= %s AND e.time < %s", edges[0], edges[-1])
+    plan = plan_for(actor, wanted, tree)
+    roots = _roots(actor, wanted, tree)
     counts: dict[str, list[int]] = {}
-    if plan.nothing:
+    if plan.nothing or not roots or len(edges) < 2:
         return counts
-    inner, params = plan.select("e.id, e.time, e.account_id")
-    sql = (
-        f"SELECT x.time, s.stream_id FROM ({inner}) x JOIN events_eventstream s"  # noqa: S608
-        " ON s.account_id = x.account_id AND s.event_id = x.id"
-    )
-    if wanted is not None:
-        below = sorted({sid for root in wanted for sid in tree.descendants(root)})
-        test, param = id_list(below)
-        sql += f" WHERE s.stream_id {test}"
-        params.append(param)
-    roots = {sid: tree.root_of(sid) for sid in tree.ids()}
-    for time, stream_id in _plain(sql, params):
-        bucket = counts.setdefault(roots[stream_id], [0] * (len(edges) - 1))
-        bucket[bisect_right(edges, time) - 1] += 1
+    with connection.cursor() as cursor:
+        cursor.execute(*plan.histogram(edges, roots))
+        for bucket, root, number in cursor.fetchall():
+            counts.setdefault(root, [0] * (len(edges) - 1))[bucket] = number
     return counts
 
 
-def _plain(sql: str, params: Sequence[Any]) -> Iterator[tuple[float, str]]:
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(sql, params)
-        while rows := cursor.fetchmany(2000):
-            yield from rows
+def _roots(actor: Actor, wanted: list[str] | None, tree: Tree) -> dict[str, str]:
+    """Each readable stream (of those wanted) and the topmost readable one above it."""
+    streams = tree.ids() if wanted is None else {sid for top in wanted for sid in tree.descendants(top)}
+    found: dict[str, str] = {}
+    for stream_id in streams:
+        above = takewhile(lambda sid: Can.READ in actor.permissions.on(sid, tree), tree.path(stream_id))
+        for sid in above:
+            found[stream_id] = sid
+    return found

@@ -1,15 +1,17 @@
 """flatJSON to points: every column and value is checked before anything is stored (spec api-data §4.3)."""
 
-import math
 import re
+import sys
 from collections.abc import Sequence
 from typing import Any
+
+import msgspec
 
 from events.series.store import Point
 from events.types import SeriesShape
 from pryvsite.kernel.errors import InvalidRequestStructure
 
-NUMERIC = re.compile(r"\d+(\.\d+)?")
+NUMERIC = re.compile(r"\d{1,300}(\.\d{1,300})?", re.ASCII)
 FORMAT = "flatJSON"
 
 
@@ -26,6 +28,13 @@ def decode(body: Any, shape: SeriesShape, event_time: float) -> list[Point]:
     places = {name: fields.index(name) for name in columns if name in fields}
     at, base = fields.index(clock), event_time if clock == "timestamp" else 0.0
     return [_point(row, len(fields), at, places, columns, shape, base) for row in points]
+
+
+def encode(point: Point, columns: Sequence[int]) -> bytes:
+    """One row of flatJSON with these columns."""
+    delta, row = point
+    clock = int(delta) if delta.is_integer() else delta
+    return msgspec.json.encode([clock, *(row[i] if i < len(row) else None for i in columns)])
 
 
 def _check_fields(fields: Sequence[Any], shape: SeriesShape) -> None:
@@ -52,7 +61,7 @@ def _point(
 ) -> Point:
     if not isinstance(row, list) or len(row) != width:
         raise InvalidRequestStructure("Each point must have one value per field.")
-    delta = round(_number(row[clock]) - base, 6)
+    delta = round(float(_number(row[clock])) - base, 6)
     if delta < 0:
         raise InvalidRequestStructure("A point can't be earlier than its event.")
     values = [
@@ -67,7 +76,7 @@ def _point(
 def _number(value: Any) -> float:
     if isinstance(value, str) and NUMERIC.fullmatch(value):
         value = float(value) if "." in value else int(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > sys.float_info.max:
         raise InvalidRequestStructure("A number is expected.")
     return value
 

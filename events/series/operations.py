@@ -1,11 +1,14 @@
 """Write and read the points of series events (spec api-data §4)."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from events import types
 from events.models import EventDeletion
-from events.operations import find_event, save_event
+from events.operations import save_event
+from events.queries import find_event
 from events.series import codec, store
+from pryvsite.api.envelope import Rows
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.errors import InvalidOperation, InvalidRequestStructure
 from pryvsite.kernel.permissions import Can
@@ -13,7 +16,6 @@ from streams.tree import Tree, load_tree
 
 Wire = dict[str, Any]
 BATCH_FORMAT = "seriesBatch"
-MAX_DELTA = 1e12  # seconds; an end beyond any point
 
 
 def find_series(actor: Actor, event_id: str, want: Can, tree: Tree, *, lock: bool = False) -> Wire:
@@ -22,6 +24,19 @@ def find_series(actor: Actor, event_id: str, want: Can, tree: Tree, *, lock: boo
     if not event["type"].startswith(types.SERIES):
         raise InvalidOperation("This event is not a series.")
     return event
+
+
+def shape_of(event: Wire) -> types.SeriesShape:
+    """The columns as they were when the series was made: stored rows keep to them."""
+    content = event["content"]
+    try:
+        kinds = types.series_shape(content["elementType"]).kinds
+    except KeyError:
+        kinds = {}
+    fields = tuple(content["fields"])
+    return types.SeriesShape(
+        fields, tuple(content["required"]), {name: kinds.get(name, "string") for name in fields}
+    )
 
 
 def _writable(actor: Actor, event_id: str, tree: Tree) -> Wire:
@@ -42,18 +57,24 @@ def write(actor: Actor, event_id: str, body: Any) -> None:
 def write_batch(actor: Actor, entries: list[tuple[str, Any]]) -> None:
     """Check all entries, then store all: one wrong entry rejects the whole call."""
     tree = load_tree(actor.account_id)
-    checked: list[tuple[Wire, list[store.Point]]] = []
+    events: dict[str, Wire] = {}
+    gathered: dict[str, list[store.Point]] = {}
     for event_id, body in entries:
-        event = _writable(actor, event_id, tree)
-        shape = types.series_shape(event["content"]["elementType"])
-        checked.append((event, codec.decode(body, shape, event["time"])))
-    for event, points in checked:
-        if not points:
-            continue
-        store.write(actor.account_id, event["id"], points)
-        reach = max(delta for delta, _ in points)
-        longest = max(reach, event.get("duration") or 0)
-        save_event(actor, event, {**event, "duration": longest}, announced=False)
+        if event_id not in events:
+            events[event_id] = _writable(actor, event_id, tree)
+        event = events[event_id]
+        gathered.setdefault(event_id, []).extend(codec.decode(body, shape_of(event), event["time"]))
+    for event_id, points in gathered.items():
+        if points:
+            store.write(actor.account_id, event_id, points)
+            _stretch(actor, events[event_id], max(delta for delta, _ in points))
+
+
+def _stretch(actor: Actor, event: Wire, reach: float) -> None:
+    """The event lasts to its last point; one that is still running goes on running."""
+    duration = event.get("duration", 0)
+    longest = None if duration is None else max(reach, duration)
+    save_event(actor, event, {**event, "duration": longest}, announced=False)
 
 
 def batch_entries(body: Any) -> list[tuple[str, Any]]:
@@ -72,16 +93,33 @@ def batch_entries(body: Any) -> list[tuple[str, Any]]:
 
 
 def read(actor: Actor, event_id: str, start: float | None, end: float | None) -> Wire:
-    """Points with `start <= deltaTime < end` as flatJSON; columns without any value are left out."""
+    """Points with `start <= deltaTime < end` as flatJSON; columns without any value are left out.
+
+    Two passes over the rows rather than a list of them: a series may be longer than memory.
+    """
     event = find_series(actor, event_id, Can.READ, load_tree(actor.account_id))
-    shape = types.series_shape(event["content"]["elementType"])
-    first, last = 0.0 if start is None else start, MAX_DELTA if end is None else end
-    points = list(store.read(actor.account_id, event_id, first, last))
-    if not points:
+    names = [name for name in shape_of(event).fields if name != store.DELTA]
+
+    def found() -> Iterator[store.Point]:
+        return store.points(actor.account_id, event_id, start, end)
+
+    used = _columns_used(found(), len(names))
+    if used is None:
         return {"format": codec.FORMAT, "fields": [], "points": []}
-    used = store.columns_used(points, len(shape.fields) - 1)
     return {
         "format": codec.FORMAT,
-        "fields": ["deltaTime", *(shape.fields[i + 1] for i in used)],
-        "points": [[delta, *(row[i] for i in used)] for delta, row in points],
+        "fields": [store.DELTA, *(names[i] for i in used)],
+        "points": Rows(codec.encode(point, used) for point in found()),
     }
+
+
+def _columns_used(found: Iterator[store.Point], width: int) -> list[int] | None:
+    """The positions at which any point has a value; None where there is no point."""
+    used: set[int] = set()
+    empty = True
+    for _, row in found:
+        empty = False
+        used.update(i for i, value in enumerate(row) if value is not None)
+        if len(used) == width:
+            break
+    return None if empty else sorted(used)

@@ -1,0 +1,81 @@
+"""Files of events as HTTP answers, whole or in part (spec api-data §3.9)."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+from urllib.parse import quote
+
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+
+from events.attachments import open_attachment
+from pryvsite.kernel.actor import Actor
+
+BLOCK = 64 * 1024  # bytes read at a time
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+
+
+def file_response(
+    request: HttpRequest, actor: Actor, event_id: str, file_id: str, *, inline: bool = False
+) -> HttpResponseBase:
+    """The bytes of a file for whoever reads its event. Raises UnknownResource, Forbidden."""
+    handle, meta = open_attachment(actor, event_id, file_id)
+    part = _asked_part(request.headers.get("Range", ""), meta["size"])
+    if part == ():
+        handle.close()
+        response: HttpResponseBase = HttpResponse(status=416)
+        response["Content-Range"] = f"bytes */{meta['size']}"
+    elif request.method == "HEAD":
+        handle.close()
+        response = HttpResponse(content_type=meta["type"])
+        response["Content-Length"] = str(meta["size"])
+    elif part:
+        response = _partial(handle, *part, meta)
+    else:
+        response = FileResponse(handle, content_type=meta["type"])
+        response["Content-Length"] = str(meta["size"])
+    return _described(response, meta, "inline" if inline else "attachment")
+
+
+def _asked_part(header: str, size: int) -> tuple[int, int] | tuple[()] | None:
+    """First and last byte asked for; nothing for the whole file; empty when it can't be served.
+
+    Several ranges, or what isn't understood, get the whole file, as HTTP allows.
+    """
+    found = _RANGE.fullmatch(header.strip())
+    if found is None or found[0] == "bytes=-":
+        return None
+    first, last = found[1], found[2]
+    if not first:
+        start, end = max(0, size - int(last)), size - 1
+    else:
+        start, end = int(first), min(int(last), size - 1) if last else size - 1
+    if last and first and int(last) < int(first):
+        return None
+    return (start, end) if start <= end else ()
+
+
+def _partial(handle: BinaryIO, start: int, end: int, meta: dict[str, Any]) -> HttpResponseBase:
+    response = StreamingHttpResponse(_blocks(handle, start, end), status=206, content_type=meta["type"])
+    response["Content-Range"] = f"bytes {start}-{end}/{meta['size']}"
+    response["Content-Length"] = str(end - start + 1)
+    return response
+
+
+def _blocks(handle: BinaryIO, start: int, end: int) -> Iterator[bytes]:
+    with handle:
+        handle.seek(start)
+        left = end - start + 1
+        while left and (block := handle.read(min(BLOCK, left))):
+            left -= len(block)
+            yield block
+
+
+def _described(response: HttpResponseBase, meta: dict[str, Any], kind: str) -> HttpResponseBase:
+    response["Content-Disposition"] = f"{kind}; filename*=UTF-8''{quote(meta['fileName'], safe='')}"
+    response["Digest"] = "SHA-256=" + meta["integrity"].removeprefix("sha256-")
+    response["Accept-Ranges"] = "bytes"
+    # Files are whatever somebody uploaded: never a page of ours, nor anything that may run.
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
