@@ -4,10 +4,10 @@ from typing import Any
 
 from django import forms
 
+from accesses.sessions import WEB_APP
 from accounts import operations as accounts
 from accounts.inputs import Registration
 from accounts.rules import PASSWORD_MAX, email_violation, password_violation
-from accesses.sessions import WEB_APP
 
 TEXT = {"class": "input", "autocapitalize": "none", "spellcheck": "false"}
 

@@ -5,7 +5,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
-from accesses.views import home
+from accesses.views.home import home
 from pryvsite.api.envelope import failure, finish
 from pryvsite.api.http import greeting
 from pryvsite.kernel.errors import UnexpectedError, UnknownResource

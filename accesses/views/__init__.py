@@ -1,5 +1,1 @@
 """Pages of accounts and accesses."""
-
-from accesses.views.home import home
-
-__all__ = ["home"]

@@ -28,7 +28,10 @@ def signin(request: WebRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             actor = sessions.sign_in(
-                request.session, form.cleaned_data["login"], form.cleaned_data["password"], browser_name(request)
+                request.session,
+                form.cleaned_data["login"],
+                form.cleaned_data["password"],
+                browser_name(request),
             )
             return HttpResponseRedirect(target or f"/u/{actor.username}/", status=303)
         except ApiError as error:
