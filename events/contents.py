@@ -1,13 +1,19 @@
 """What becomes of events when streams are deleted; the `StreamContents` of the platform."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from django.db import connection
 
 from events.models import Event, EventStream
-from events.operations import destroy, save_event
+from events.operations import AT_ONCE, columns, destroy, sealed
+from events.query.plan import REWRITE
 from pryvsite.kernel.actor import Actor
+from pryvsite.kernel.changes import Change, announce
+from pryvsite.kernel.clock import now
+
+Wire = dict[str, Any]
 
 
 class EventContents:
@@ -23,22 +29,49 @@ class EventContents:
     ) -> list[Mapping[str, Any]]:
         """Take events out of deleted streams."""
         gone = set(stream_ids)
-        rows = EventStream.objects.filter(account_id=actor.account_id, stream_id__in=gone)
-        ids = sorted(set(rows.values_list("event_id", flat=True)))
-        texts = Event.objects.filter(account_id=actor.account_id, id__in=ids).order_by("id")
         done: list[Mapping[str, Any]] = []
         orphans: list[str] = []
-        for text in texts.values_list("wire", flat=True):
-            event = msgspec.json.decode(text)
-            kept = [sid for sid in event["streamIds"] if sid not in gone]
-            if merge_into is not None:
-                kept = list(dict.fromkeys([*kept, merge_into]))
-            if not kept:
-                orphans.append(event["id"])
-                continue
-            save_event(actor, event, {**event, "streamIds": kept})
+        for events in _events_in(actor.account_id, gone):
+            kept = [changed for event in events if (changed := _without(event, gone, merge_into))]
+            self._store(actor, kept, merge_into)
             action = "updatedStreamIds" if merge_into is None else "mergedToParent"
-            done.append({"action": action, "id": event["id"]})
-        if orphans:
-            destroy(actor.account_id, orphans)
+            done += [{"action": action, "id": event["id"]} for event in kept]
+            orphans += {event["id"] for event in events}.difference(event["id"] for event in kept)
+        destroy(actor.account_id, orphans)
+        EventStream.objects.filter(account_id=actor.account_id, stream_id__in=gone).delete()
+        announce(actor.account_id, Change.EVENTS)
         return done + [{"action": "deleted", "id": event_id} for event_id in orphans]
+
+    @staticmethod
+    def _store(actor: Actor, events: Sequence[Wire], merge_into: str | None) -> None:
+        account_id, tracking = actor.account_id, {"modified": now(), "modifiedBy": actor.author}
+        stored = [(event["id"], columns(sealed({**event, **tracking}))) for event in events]
+        with connection.cursor() as cursor:
+            rows = [(values["modified"], values["wire"], account_id, event_id) for event_id, values in stored]
+            cursor.executemany(REWRITE, rows)
+        if merge_into is None:
+            return
+        places = [
+            EventStream(account_id=account_id, stream_id=merge_into, event_id=event["id"], time=event["time"])
+            for event in events
+        ]
+        EventStream.objects.bulk_create(places, ignore_conflicts=True)
+
+
+def _events_in(account_id: int, streams: set[str]) -> Iterator[list[Wire]]:
+    """The events of the streams, some at a time and locked, so that no change of theirs is lost."""
+    rows = EventStream.objects.filter(account_id=account_id, stream_id__in=streams)
+    ids = sorted(set(rows.values_list("event_id", flat=True)))
+    for start in range(0, len(ids), AT_ONCE):
+        part = Event.objects.select_for_update().filter(
+            account_id=account_id, id__in=ids[start : start + AT_ONCE]
+        )
+        yield [msgspec.json.decode(text) for text in part.order_by("id").values_list("wire", flat=True)]
+
+
+def _without(event: Wire, gone: set[str], merge_into: str | None) -> Wire | None:
+    """The event outside the deleted streams; None where it would be nowhere."""
+    kept = [sid for sid in event["streamIds"] if sid not in gone]
+    if merge_into is not None:
+        kept = list(dict.fromkeys([*kept, merge_into]))
+    return {**event, "streamIds": kept} if kept else None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from events import attachments, types
 from events.attachments import Draft
@@ -29,6 +29,7 @@ from pryvsite.kernel.inputs import UnsetType
 from pryvsite.kernel.integrity import event_integrity
 from pryvsite.kernel.permissions import Can
 from streams.inputs import merged_client_data
+from streams.locks import use_tree
 from streams.tree import Tree, load_tree
 
 Wire = dict[str, Any]
@@ -36,6 +37,7 @@ ORDER = (
     "id", "streamIds", "time", "duration", "type", "content", "description", "clientData", "trashed",
     "attachments", "integrity", "created", "createdBy", "modified", "modifiedBy",
 )  # fmt: skip
+AT_ONCE = 500  # events changed by a statement
 NUMBERS = frozenset({"time", "duration", "created", "modified"})
 
 
@@ -51,6 +53,7 @@ def create_event(actor: Actor, new: EventCreate, drafts: Sequence[Draft] = ()) -
     """Create an event, with files that are stored already."""
     stream_ids = list(dict.fromkeys(new.stream_ids))
     _check_stores(new.id, stream_ids)
+    use_tree(actor.account_id)
     tree = load_tree(actor.account_id)
     check_streams(actor, stream_ids, tree)
     content = _checked_content(new.type, new.content)
@@ -162,7 +165,8 @@ def _plain(name: str, value: Any) -> Any:
     return int(value) if whole else value
 
 
-def _columns(event: Wire) -> dict[str, Any]:
+def columns(event: Wire) -> dict[str, Any]:
+    """What is stored of an event: the text, and its projections."""
     duration = event.get("duration", 0)
     return {
         "time": event["time"],
@@ -180,8 +184,7 @@ def _insert(account_id: int, event: Wire, *, given_id: bool) -> None:
     if given_id and EventDeletion.objects.filter(account_id=account_id, id=event["id"]).exists():
         raise ItemAlreadyExists("event", {"id": event["id"]})
     try:
-        with transaction.atomic():
-            Event(account_id=account_id, id=event["id"], **_columns(event)).save(force_insert=True)
+        Event(account_id=account_id, id=event["id"], **columns(event)).save(force_insert=True)
     except IntegrityError:
         raise ItemAlreadyExists("event", {"id": event["id"]}) from None
     _place(account_id, event)
@@ -199,7 +202,7 @@ def _place(account_id: int, event: Wire) -> None:
 def save_event(actor: Actor, old: Wire, new: Wire, *, announced: bool = True) -> Wire:
     """Store a changed event; points of a series change it without a word (spec api-data §4.7)."""
     new = sealed({**new, "modified": now(), "modifiedBy": actor.author})
-    Event.objects.filter(account_id=actor.account_id, id=new["id"]).update(**_columns(new))
+    Event.objects.filter(account_id=actor.account_id, id=new["id"]).update(**columns(new))
     if new["streamIds"] != old["streamIds"] or new["time"] != old["time"]:
         EventStream.objects.filter(account_id=actor.account_id, event_id=new["id"]).delete()
         _place(actor.account_id, new)
@@ -210,6 +213,7 @@ def save_event(actor: Actor, old: Wire, new: Wire, *, announced: bool = True) ->
 
 def update_event(actor: Actor, event_id: str, update: EventUpdate, drafts: Sequence[Draft] = ()) -> Wire:
     """Change an event; `drafts` are files to add (check order of spec api-data §3.8)."""
+    use_tree(actor.account_id)
     tree = load_tree(actor.account_id)
     old_streams: set[str] = set()
     if not isinstance(update.stream_ids, UnsetType):
@@ -276,20 +280,18 @@ def delete_event(actor: Actor, event_id: str) -> tuple[Wire, bool]:
 def destroy(account_id: int, event_ids: Sequence[str]) -> None:
     """Delete events with files and points, leaving deletion records."""
     moment = now()
-    records = [
-        EventDeletion(
-            account_id=account_id,
-            id=event_id,
-            deleted=moment,
-            integrity=event_integrity({"id": event_id, "deleted": moment}),
-        )
-        for event_id in event_ids
-    ]
-    EventDeletion.objects.bulk_create(records)
-    attachments.forget(account_id, event_ids)
-    SeriesPoint.objects.filter(account_id=account_id, event_id__in=event_ids).delete()
-    EventStream.objects.filter(account_id=account_id, event_id__in=event_ids).delete()
-    Event.objects.filter(account_id=account_id, id__in=event_ids).delete()
+    for start in range(0, len(event_ids), AT_ONCE):
+        part = event_ids[start : start + AT_ONCE]
+        EventDeletion.objects.bulk_create([_deletion(account_id, event_id, moment) for event_id in part])
+        attachments.forget(account_id, part)
+        SeriesPoint.objects.filter(account_id=account_id, event_id__in=part).delete()
+        EventStream.objects.filter(account_id=account_id, event_id__in=part).delete()
+        Event.objects.filter(account_id=account_id, id__in=part).delete()
+
+
+def _deletion(account_id: int, event_id: str, moment: float) -> EventDeletion:
+    integrity = event_integrity({"id": event_id, "deleted": moment})
+    return EventDeletion(account_id=account_id, id=event_id, deleted=moment, integrity=integrity)
 
 
 def delete_file(actor: Actor, event_id: str, file_id: str) -> Wire:

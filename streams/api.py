@@ -27,7 +27,7 @@ def _selected(actor: Actor, query: StreamsGet, forest: Forest) -> list[Wire]:
         if isinstance(stream_id, UnsetType):
             return forest.roots()
         _check_listable(actor, "id", stream_id, forest)
-        return [forest.branch(stream_id)] if forest.visible(stream_id) else []
+        return [forest.branch(stream_id, root=True)] if forest.visible(stream_id) else []
     if not isinstance(stream_id, UnsetType):
         raise InvalidRequestStructure("Give either id or parentId.")
     _check_listable(actor, "parentId", parent_id, forest)

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from accounts.models import Account
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.changes import Change, announce
 from pryvsite.kernel.clock import now
@@ -17,28 +16,25 @@ from pryvsite.kernel.errors import (
     InvalidRequestStructure,
     ItemAlreadyExists,
     UnknownReference,
+    UnknownResource,
 )
 from pryvsite.kernel.ids import is_reserved_item_id, new_id, slug_stream_id
 from pryvsite.kernel.inputs import UnsetType
 from pryvsite.kernel.permissions import Can
 from pryvsite.kernel.ports import ports
 from streams.inputs import StreamCreate, StreamUpdate, merged_client_data
+from streams.locks import hold_tree
 from streams.models import ROOT, Stream, StreamDeletion
-from streams.queries import find_stream, is_reserved
+from streams.queries import STORES, find_stream, is_reserved, store_of
 from streams.tree import Tree, load_tree
 
 MAX_DEPTH = 200  # levels; deeper trees serve nobody and nested answers must stay encodable
 
 
-def _lock_tree(account_id: int) -> None:
-    """Changes of one account's tree follow each other, so that two moves can't make a cycle."""
-    Account.objects.select_for_update().filter(id=account_id).values_list("id").first()
-
-
 def create_stream(actor: Actor, new: StreamCreate) -> Stream:
     """Create a stream. Raises Forbidden, UnknownReference, InvalidOperation, InvalidItemId,
     ItemAlreadyExists."""
-    _lock_tree(actor.account_id)
+    hold_tree(actor.account_id)
     tree = load_tree(actor.account_id)
     _check_parent(actor, new.parent_id, tree)
     stream_id = _new_stream_id(new.id, new.parent_id)
@@ -51,7 +47,7 @@ def create_stream(actor: Actor, new: StreamCreate) -> Stream:
         id=stream_id,
         name=new.name,
         parent_id=new.parent_id or ROOT,
-        client_data=None if new.client_data is None else merged_client_data({}, new.client_data),
+        client_data=new.client_data,
         trashed=bool(new.trashed),
         created=moment,
         created_by=actor.author,
@@ -69,13 +65,15 @@ def create_stream(actor: Actor, new: StreamCreate) -> Stream:
     return stream
 
 
-def _check_parent(actor: Actor, parent_id: str | None, tree: Tree) -> None:
-    """Right, existence and state of a parent, in the order of spec api-data §2.4."""
+def _check_parent(actor: Actor, parent_id: str | None, tree: Tree, levels: int = 1) -> None:
+    """Right, existence and state of a parent for so many levels of streams (spec api-data §2.4)."""
     if parent_id is None:
         if Can.MANAGE not in actor.permissions.everywhere():
             raise Forbidden
         return
     if is_reserved(parent_id):
+        if store_of(parent_id) not in STORES:
+            raise UnknownResource("store", store_of(parent_id))
         raise InvalidOperation("Streams can't be created here.", {"parentId": parent_id})
     if Can.MANAGE not in actor.permissions.on(parent_id, tree):
         raise Forbidden
@@ -83,14 +81,14 @@ def _check_parent(actor: Actor, parent_id: str | None, tree: Tree) -> None:
         raise UnknownReference("parentId", parent_id)
     if tree.in_trash(parent_id):
         raise InvalidOperation("The parent stream is in the trash.", {"trashedReference": "parentId"})
-    if sum(1 for _ in tree.path(parent_id)) >= MAX_DEPTH:
+    if sum(1 for _ in tree.path(parent_id)) + levels > MAX_DEPTH:
         raise InvalidOperation(f"Streams can be nested {MAX_DEPTH} levels deep.", {"parentId": parent_id})
 
 
 def _new_stream_id(given: str | None, parent_id: str | None) -> str:
     if given is None:
         return new_id()
-    if given.startswith(":") and given.count(":") > 1 and parent_id and not is_reserved(parent_id):
+    if store_of(given) != store_of(parent_id or ""):
         raise InvalidRequestStructure("A stream and its parent must be in the same store.")
     slug = slug_stream_id(given)
     if is_reserved_item_id(given) or is_reserved_item_id(slug) or not slug:
@@ -106,7 +104,7 @@ def _check_name(tree: Tree, parent_id: str, name: str, but: str = "") -> None:
 
 def update_stream(actor: Actor, stream_id: str, update: StreamUpdate) -> Stream:
     """Rename, move, trash or restore a stream, change its client data."""
-    _lock_tree(actor.account_id)
+    hold_tree(actor.account_id)
     tree = load_tree(actor.account_id)
     stream = find_stream(actor, stream_id, Can.MANAGE, tree)
     if not isinstance(update.parent_id, UnsetType):
@@ -127,9 +125,9 @@ def _check_move(actor: Actor, stream: Stream, parent_id: str | None, tree: Tree)
         raise InvalidOperation("A stream can't be its own parent.", {"parentId": parent_id})
     if (parent_id or ROOT) == stream.parent_id:
         return
-    if parent_id and parent_id.startswith(":") and parent_id.count(":") > 1:
+    if store_of(parent_id or ""):
         raise InvalidRequestStructure("A stream can't move to another store.")
-    _check_parent(actor, parent_id, tree)
+    _check_parent(actor, parent_id, tree, levels=tree.height(stream.id))
     if parent_id and stream.id in tree.path(parent_id):
         raise InvalidOperation("A stream can't move below itself.", {"parentId": parent_id})
 
@@ -153,7 +151,7 @@ def delete_stream(
     Raises UnknownResource, Forbidden, InvalidOperation (merge at the root), InvalidParameters (events
     and no choice).
     """
-    _lock_tree(actor.account_id)
+    hold_tree(actor.account_id)
     tree = load_tree(actor.account_id)
     stream = find_stream(actor, stream_id, Can.MANAGE, tree)
     if not stream.trashed:

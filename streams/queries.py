@@ -6,6 +6,18 @@ from pryvsite.kernel.permissions import Can
 from streams.models import Stream, StreamDeletion
 from streams.tree import Tree
 
+# Account fields live with the local streams: their prefixes name no store of their own.
+LOCAL_PREFIXES = (":_system:", ":system:")
+STORES = frozenset({"", "_audit", "_emails", "_cmc", "_shared-secrets"})
+
+
+def store_of(stream_id: str) -> str:
+    """The store that an id names by its prefix; empty for local ones (spec api-data §2.7)."""
+    if not stream_id.startswith(":") or stream_id.startswith(LOCAL_PREFIXES):
+        return ""
+    name, colon, _ = stream_id[1:].partition(":")
+    return name if colon else ""
+
 
 def is_reserved(stream_id: str) -> bool:
     """Whether an id lies in a reserved namespace (spec api-data §2.7)."""

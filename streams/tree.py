@@ -51,6 +51,15 @@ class Tree:
             waiting.extend(self.children.get(current, ()))
         return found
 
+    def height(self, stream_id: str) -> int:
+        """Number of levels from the stream down to its lowest descendant."""
+        below = [stream_id]
+        levels = 0
+        while below:
+            levels += 1
+            below = [sid for parent in below for sid in self.children.get(parent, ())]
+        return levels
+
     def in_trash(self, stream_id: str) -> bool:
         """Whether the stream or an ancestor is trashed."""
         return any(sid in self.nodes and self.nodes[sid].trashed for sid in self.path(stream_id))

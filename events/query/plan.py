@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+REWRITE = "UPDATE events_event SET modified = %s, wire = %s WHERE account_id = %s AND id = %s"
 COLUMNS = "e.wire, e.has_files, e.id"
 JOIN = "SELECT 1 FROM events_eventstream s WHERE s.account_id = e.account_id AND s.event_id = e.id"
 
