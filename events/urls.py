@@ -1,5 +1,14 @@
-"""Pages."""
+"""Pages of an account's data."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from events import views
+
+urlpatterns = [
+    path("u/<str:username>/", views.dashboard, name="dashboard"),
+    path("u/<str:username>", views.dashboard),
+    path("u/<str:username>/add", views.add, name="add"),
+    path("u/<str:username>/event/<str:event_id>", views.event, name="event"),
+    path("u/<str:username>/event/<str:event_id>/trash", views.trash, name="event-trash"),
+    path("u/<str:username>/file/<str:event_id>/<str:file_id>", views.file, name="event-file"),
+]

@@ -1,0 +1,1 @@
+"""What the dashboard shows: periods, tiles, charts, maps."""

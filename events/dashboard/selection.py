@@ -1,0 +1,49 @@
+"""What the address of the dashboard asks for: a period and streams."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.http import HttpRequest, QueryDict
+
+from events.dashboard.periods import Period
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A period, and the ticked streams: None for all."""
+
+    period: Period
+    streams: tuple[str, ...] | None
+
+    @property
+    def stream_query(self) -> str:
+        """The streams as a part of a query string."""
+        if self.streams is None:
+            return ""
+        given = QueryDict(mutable=True)
+        given["streams"] = ",".join(self.streams)
+        return f"&{given.urlencode()}"
+
+
+def zone_of(request: HttpRequest) -> ZoneInfo:
+    """The browser's zone as its cookie tells, else the platform's."""
+    for name in (request.COOKIES.get("tz", "").replace("%2F", "/"), settings.TIME_ZONE):
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            continue
+    return ZoneInfo("UTC")
+
+
+def chosen_streams(query: QueryDict, known: Sequence[str]) -> tuple[str, ...] | None:
+    """Ticked streams that exist; None for all. The tree's form sends one value per box."""
+    if "streams" in query:
+        given = [sid for text in query.getlist("streams") for sid in text.split(",")]
+    elif "filter" in query:
+        given = query.getlist("s")
+    else:
+        return None
+    chosen = tuple(sid for sid in dict.fromkeys(given) if sid in known)
+    return None if set(chosen) == set(known) else chosen

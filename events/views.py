@@ -1,0 +1,290 @@
+"""The dashboard, adding, single events and their files (ui §4)."""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.http import Http404, HttpResponseBase, HttpResponseRedirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from events.api import create_with_files
+from events.dashboard import periods, tiles
+from events.dashboard.selection import Selection, chosen_streams, zone_of
+from events.downloads import file_response
+from events.forms import FORMS, KINDS, NEW
+from events.query.run import count_by_bucket, latest_time
+from pryvsite.api.execute import execute
+from pryvsite.kernel.actor import Actor
+from pryvsite.kernel.clock import now
+from pryvsite.kernel.errors import ApiError
+from pryvsite.web.requests import WebRequest
+from pryvsite.web.screens import screen
+
+P = ParamSpec("P")
+SHOWN = 2000  # events of a period; more are told, not drawn
+View = Callable[Concatenate[WebRequest, Actor, P], HttpResponseBase]
+
+
+def owner_page(view: View[P]) -> Callable[..., HttpResponseBase]:
+    """A page of the signed-in account: others are not told whether an account exists."""
+
+    @wraps(view)
+    def guarded(request: WebRequest, username: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.actor is None or request.account is None:
+            return HttpResponseRedirect(f"/signin?next={quote(request.get_full_path())}")
+        if username.lower() != request.account.username:
+            raise Http404
+        return view(request, request.actor, *args, **kwargs)
+
+    return never_cache(guarded)
+
+
+def _trees(actor: Actor) -> list[dict[str, Any]]:
+    trees: list[dict[str, Any]] = execute("streams.get", actor, {})["streams"]
+    return [tree for tree in trees if not tree["id"].startswith(":")]
+
+
+@owner_page
+def dashboard(request: WebRequest, actor: Actor) -> HttpResponseBase:
+    """Streams, tiles and the time bar."""
+    zone = zone_of(request)
+    trees = _trees(actor)
+    names = tiles.names_of(trees)
+    chosen = chosen_streams(request.GET, list(names))
+    latest = latest_time(actor, None if chosen is None else list(chosen)) if chosen != () else None
+    query = request.GET
+    asked = periods.from_query(
+        query.get("scale", ""), query.get("from", ""), query.get("to", ""), now(), zone
+    )
+    selection = Selection(asked or periods.initial_period(latest, now(), zone), chosen)
+    events = _events(actor, selection, trees)
+    context = {
+        "selection": selection,
+        "period": selection.period,
+        "rows": _tree_rows(trees, chosen),
+        "islands": tiles.islands(events, trees, selection.period, actor.username),
+        "cut": len(events) >= SHOWN,
+        "limit": SHOWN,
+        "count": len(events),
+        "nothing_chosen": chosen == (),
+        "first_run": latest is None and chosen is None,
+        "latest": _latest(latest, zone),
+        "bar": _bar(actor, selection, trees),
+        "zone": zone.key,
+        "bad_range": asked is None and query.get("scale") == "custom",
+    }
+    return screen(request, "events/dashboard.html", "shell", context)
+
+
+def _latest(moment: float | None, zone: Any) -> dict[str, str] | None:
+    if moment is None:
+        return None
+    day = periods.period_at("day", moment, zone)
+    return {"label": day.label, "query": periods.period_at("week", moment, zone).query}
+
+
+def _wanted(selection: Selection, trees: Sequence[dict[str, Any]]) -> list[str] | None:
+    """The streams as the API takes them: ticked ones, each alone (parents bring their children)."""
+    return None if selection.streams is None else _top_streams(selection.streams, trees)
+
+
+def _top_streams(chosen: Sequence[str], trees: Sequence[dict[str, Any]]) -> list[str]:
+    """Ticked streams, without those below another ticked one whose whole subtree is ticked."""
+    ticked, top = set(chosen), []
+    waiting = list(trees)
+    while waiting:
+        node = waiting.pop()
+        if node["id"] in ticked and _all_ids(node) <= ticked:
+            top.append(node["id"])
+        else:
+            waiting.extend(node["children"])
+    return top
+
+
+def _all_ids(tree: dict[str, Any]) -> set[str]:
+    return set(tiles.names_of([tree]))
+
+
+def _events(actor: Actor, selection: Selection, trees: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The newest events of the period, as the API shows them."""
+    wanted = _wanted(selection, trees)
+    if wanted == []:
+        return []
+    raw: dict[str, Any] = {
+        "fromTime": selection.period.start,
+        "toTime": selection.period.end - 0.001,
+        "limit": SHOWN,
+    }
+    if wanted is not None:
+        raw["streams"] = wanted
+    found: list[dict[str, Any]] = execute("events.get", actor, raw)["events"]
+    return found
+
+
+def _tree_rows(trees: Sequence[dict[str, Any]], chosen: Sequence[str] | None) -> list[dict[str, Any]]:
+    """The tree as rows with their depth, box state and colour."""
+    rows: list[dict[str, Any]] = []
+    for index, tree in enumerate(trees):
+        colour = tiles.PALETTE[index % len(tiles.PALETTE)]
+        waiting = [(tree, 0)]
+        while waiting:
+            node, depth = waiting.pop()
+            ids = _all_ids(node)
+            ticked = ids if chosen is None else ids & set(chosen)
+            own = chosen is None or node["id"] in chosen
+            rows.append(
+                {
+                    "id": node["id"],
+                    "name": node["name"],
+                    "depth": min(depth, 6),
+                    "colour": colour,
+                    "on": own,
+                    "mixed": bool(ticked) and ticked != ids,
+                }
+            )
+            waiting.extend((child, depth + 1) for child in reversed(node["children"]))
+    return rows
+
+
+def _bar(actor: Actor, selection: Selection, trees: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The time bar: neighbours with their counts, the histogram of the selected period, scales."""
+    period = selection.period
+    wanted = _wanted(selection, trees)
+    near = period.neighbours()
+    edges = [p.start for p in near] + [near[-1].end]
+    counts = {} if wanted == [] else count_by_bucket(actor, wanted, edges)
+    sums = [sum(column) for column in zip(*counts.values(), strict=True)] if counts else [0] * len(near)
+    fine = {} if wanted == [] else count_by_bucket(actor, wanted, period.edges())
+    highest = max((sum(column) for column in zip(*fine.values(), strict=True)), default=0) or 1
+    centre = len(near) // 2
+    items = [
+        {
+            "period": p,
+            "count": n,
+            "height": round(100 * n / (max(sums) or 1)),
+            "top": 100 - round(100 * n / (max(sums) or 1)),
+            "far": abs(i - centre) == 3,
+        }
+        for i, (p, n) in enumerate(zip(near, sums, strict=True))
+    ]
+    colours = {tree["id"]: tiles.PALETTE[i % len(tiles.PALETTE)] for i, tree in enumerate(trees)}
+    return {
+        "before": items[:centre],
+        "after": items[centre + 1 :],
+        "previous": near[centre - 1],
+        "next": near[centre + 1],
+        "bars": _bars(fine, period, colours, highest),
+        "ticks": period.ticks(),
+        "now": period.share(now()) if period.start <= now() < period.end else None,
+        "scales": [_scale_link(scale, period) for scale in periods.SCALES[:-1]],
+        "total": sums[centre],
+    }
+
+
+def _bars(
+    fine: dict[str, list[int]], period: periods.Period, colours: dict[str, str], highest: int
+) -> list[dict[str, Any]]:
+    """Stacked bars in per cent of width and height."""
+    edges, bars = period.edges(), []
+    for i in range(len(edges) - 1):
+        top = 100.0
+        for root, column in fine.items():
+            if column[i]:
+                height = 100 * column[i] / highest
+                top -= height
+                x, right = period.share(edges[i]), period.share(edges[i + 1])
+                bars.append({"x": x, "w": round((right - x) * 0.86, 3), "y": round(top, 2),
+                             "h": round(height, 2), "colour": colours.get(root, "s7")})  # fmt: skip
+    return bars
+
+
+def _scale_link(scale: str, period: periods.Period) -> dict[str, Any]:
+    """The unit around now if it is in view, else around the start (ui §4.13)."""
+    moment = now() if period.start <= now() < period.end else period.start
+    found = periods.period_at(scale, moment, period.zone)
+    return {"name": scale.capitalize(), "query": found.query, "current": scale == period.scale}
+
+
+@owner_page
+def add(request: WebRequest, actor: Actor) -> HttpResponseBase:
+    """Add a note, number, picture or position."""
+    kind = request.GET.get("kind", "note")
+    if kind not in FORMS:
+        raise Http404
+    zone = zone_of(request)
+    trees = _trees(actor)
+    rows = _tree_rows(trees, None)
+    known = [row["id"] for row in rows]
+    preferred = request.GET.get("stream") or "diary"
+    chosen = preferred if preferred in known else known[0] if known else NEW
+    if request.method == "POST":
+        form = FORMS[kind](request.POST, request.FILES, zone=zone)
+        chosen = request.POST.get("stream", "")
+        if form.is_valid():
+            try:
+                return _added(request, actor, form)
+            except ApiError as error:
+                form.add_error(None, error.message)
+    else:
+        form = FORMS[kind](zone=zone)
+    context = {"form": form, "kind": kind, "kinds": KINDS, "rows": rows, "chosen": chosen, "new": NEW,
+               "zone": zone.key}  # fmt: skip
+    return screen(request, "events/add.html", "", context, status=422 if form.errors else 200)
+
+
+def _added(request: WebRequest, actor: Actor, form: Any) -> HttpResponseBase:
+    """Create what the form describes, the stream first; then show it."""
+    stream_id = form.cleaned_data["stream"]
+    if stream_id == NEW:
+        made = execute("streams.create", actor, {"name": form.cleaned_data["new_stream"].strip()})
+        stream_id = made["stream"]["id"]
+    moment = now()
+    for wire, files in form.events():
+        raw = {**wire, "streamIds": [stream_id]}
+        event = create_with_files(actor, raw, files)["event"] if files else None
+        moment = (event or execute("events.create", actor, raw)["event"])["time"]
+    messages.success(request, "Added to your data.")
+    period = periods.period_at("week", moment, form.zone)
+    return HttpResponseRedirect(f"/u/{actor.username}/?{period.query}", status=303)
+
+
+@owner_page
+def event(request: WebRequest, actor: Actor, event_id: str) -> HttpResponseBase:
+    """One event with everything that is known of it."""
+    try:
+        found = execute("events.getOne", actor, {"id": event_id})["event"]
+    except ApiError:
+        raise Http404 from None
+    if "deleted" in found:
+        raise Http404
+    zone = zone_of(request)
+    period = periods.period_at("day", found["time"], zone)
+    item = tiles.present(found, period, actor.username, tiles.names_of(_trees(actor)))
+    context = {"event": found, "item": item, "back": periods.period_at("week", found["time"], zone).query,
+               "zone": zone.key}  # fmt: skip
+    return screen(request, "events/event.html", "", context)
+
+
+@require_POST
+@owner_page
+def trash(request: WebRequest, actor: Actor, event_id: str) -> HttpResponseBase:
+    """Put an event into the trash, or take it out again."""
+    restore = request.POST.get("action") == "restore"
+    try:
+        execute("events.update", actor, {"id": event_id, "update": {"trashed": not restore}})
+    except ApiError:
+        raise Http404 from None
+    messages.success(request, "Restored." if restore else "In the trash.")
+    return HttpResponseRedirect(f"/u/{actor.username}/event/{event_id}", status=303)
+
+
+@owner_page
+def file(request: WebRequest, actor: Actor, event_id: str, file_id: str) -> HttpResponseBase:
+    """A file of an event, for the pages; pictures are shown in place."""
+    try:
+        return file_response(request, actor, event_id, file_id, inline=True)
+    except ApiError:
+        raise Http404 from None
