@@ -120,6 +120,6 @@ def finish(request: HttpRequest, response: HttpResponseBase, access_id: str = ""
     if access_id:
         response["Pryv-Access-Id"] = access_id
     if request.method == "HEAD" and isinstance(response, HttpResponse):
-        response["Content-Length"] = str(len(response.content))
+        response.headers.setdefault("Content-Length", str(len(response.content)))
         response.content = b""
     return response
