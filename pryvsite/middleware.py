@@ -24,7 +24,7 @@ class PlatformMiddleware:
         if label and not self._is_platform(request.path_info, label):
             request.path_info = request.path = f"/{label}{request.path_info}"
         response = self.get_response(request)
-        response.headers.setdefault("Referrer-Policy", "no-referrer")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         return response
 

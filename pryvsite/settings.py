@@ -176,7 +176,8 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CSRF_FAILURE_VIEW = "pryvsite.views.csrf_failed"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("BEHIND_PROXY", False) else None
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
-SECURE_REFERRER_POLICY = "no-referrer"
+# Nothing goes to other sites; forms of our own keep the Origin header that CSRF checks need.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = None  # the app that opened the consent popup watches its closing
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
