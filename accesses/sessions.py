@@ -165,10 +165,14 @@ def open_web_session(store: SessionBase, account: Account, device: str = "") -> 
 def sign_in(store: SessionBase, login: str, password: str, device: str = "") -> Actor:
     """Sign a browser in by username or e-mail. Raises InvalidCredentials, the same for all causes."""
     account = accounts.find_by_login(login)
+    neutral = InvalidCredentials("Username or password not right.")
     if account is None:
         accounts.waste_time(password)
-        raise InvalidCredentials("Username or password not right.")
-    accounts.check_password(account, password)
+        raise neutral
+    try:
+        accounts.check_password(account, password)
+    except InvalidCredentials:
+        raise neutral from None
     return open_web_session(store, account, device)
 
 
