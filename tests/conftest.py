@@ -4,6 +4,8 @@ import pytest
 
 from tests.cast import Api, register
 
+pytest_plugins = ["tests.server"]
+
 
 @pytest.fixture
 def alice(db: None) -> Api:

@@ -50,8 +50,6 @@ def _basic(encoded: str) -> str:
 
 def origin_of(request: HttpRequest) -> str:
     """`scheme://host` of the calling page: Origin, else Referer, else empty."""
-    origin = request.headers.get("Origin", "")
-    if origin:
-        return origin
-    referer = request.headers.get("Referer", "")
-    return "/".join(referer.split("/", 3)[:3]) if "://" in referer else ""
+    page = request.headers.get("Origin") or request.headers.get("Referer") or ""
+    # Clients outside of browsers send a whole URL as Origin.
+    return "/".join(page.split("/", 3)[:3]) if "://" in page else ""

@@ -78,7 +78,7 @@ def register(page: Page, live: str, name: str, scripted: bool) -> None:
     page.locator("#id_password").fill("correct-horse")
     page.get_by_role("button", name="Create account").click()
     page.get_by_role("heading", name=f"Welcome, {name}").wait_for()
-    assert page.locator('input[name=s]').count() == 1
+    assert page.locator("input[name=s]").count() == 1
 
 
 def add_everything(page: Page, live: str, name: str, scripted: bool) -> None:
