@@ -29,6 +29,15 @@ class Event(models.Model):
             models.Index(fields=["account", "time", "id"], name="event_by_time"),
             models.Index(fields=["account", "modified"], name="event_by_change"),
             models.Index(fields=["account", "type", "time"], name="event_by_type"),
+            # What lasts and what runs: windows ask for those that began before them.
+            models.Index(
+                fields=["account", "end_time", "time"],
+                name="event_lasting",
+                condition=models.Q(end_time__gt=models.F("time")),
+            ),
+            models.Index(
+                fields=["account", "time"], name="event_running", condition=models.Q(end_time__isnull=True)
+            ),
         ]
 
     def __str__(self) -> str:

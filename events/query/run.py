@@ -1,6 +1,6 @@
 """Running queries of events: what an actor may read, row by row (spec api-data §3.2)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
@@ -57,24 +57,31 @@ def window_of(query: EventsGet) -> Window:
 
 def plan_for(actor: Actor, wanted: list[str] | None, tree: Tree, *, state: str = "default") -> Plan:
     """A plan within what the actor reads. Raises Forbidden, then UnknownReference, for named streams."""
-    plan = Plan(actor.account_id)
+    streams = _streams(actor, wanted, tree, skip_trashed=state == "default")
+    plan = _plan_of_state(actor, tree, state)
+    return plan if streams is None else plan.in_streams(sorted(streams))
+
+
+def _streams(
+    actor: Actor, wanted: list[str] | None, tree: Tree, *, skip_trashed: bool
+) -> Collection[str] | None:
+    """The streams to look in: those wanted with all below, as far as readable; None for all."""
     scope = actor.permissions.scope(Can.READ, tree)
-    skip_trashed = state == "default"
+    ids: Collection[str]
     if wanted is not None:
         _check_named(actor, wanted, tree)
         ids = {sid for root in wanted for sid in tree.descendants(root, skip_trashed=skip_trashed)}
-        ids = {sid for sid in ids if not (skip_trashed and tree.in_trash(sid))}
-        plan.in_streams(sorted(ids if scope.everything else ids & scope.ids))
-    elif scope.empty:
-        plan.nothing = True
-    elif not scope.everything:
-        plan.in_streams(sorted(sid for sid in scope.ids if not (skip_trashed and tree.in_trash(sid))))
-    elif skip_trashed:
-        trashed = [sid for sid in tree.ids() if tree.in_trash(sid)]
-        if trashed:
-            live = set(tree.ids()).difference(trashed)
-            plan.in_streams(sorted(live)) if live else setattr(plan, "nothing", True)
-    plan.outside_streams(sorted(scope.vetoed))
+        ids = ids if scope.everything else ids & scope.ids
+    else:
+        ids = list(tree.ids()) if scope.everything else scope.ids
+    live = {sid for sid in ids if not (skip_trashed and tree.in_trash(sid))}
+    everything = wanted is None and scope.everything and len(live) == len(ids)
+    return None if everything else live
+
+
+def _plan_of_state(actor: Actor, tree: Tree, state: str) -> Plan:
+    plan = Plan(actor.account_id)
+    plan.outside_streams(sorted(actor.permissions.scope(Can.READ, tree).vetoed))
     if state == "default":
         plan.where("NOT e.trashed")
     elif state == "trashed":
@@ -114,7 +121,7 @@ def _rows(sql: str, params: Sequence[Any]) -> Iterator[Row]:
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql, params)
         while rows := cursor.fetchmany(500):
-            yield from rows
+            yield from ((row[0], bool(row[1]), row[2]) for row in rows)
 
 
 def deletions(actor: Actor, query: EventsGet) -> list[dict[str, object]]:
@@ -132,9 +139,9 @@ def latest_time(actor: Actor, wanted: list[str] | None = None) -> float | None:
     if plan.nothing:
         return None
     with connection.cursor() as cursor:
-        cursor.execute(*plan.select("e.time", " ORDER BY e.time DESC LIMIT 1"))
+        cursor.execute(*plan.page(ascending=False, skip=0, limit=1))
         row = cursor.fetchone()
-    return row[0] if row else None
+    return row[3] if row else None
 
 
 def count_by_bucket(actor: Actor, wanted: list[str] | None, edges: Sequence[float]) -> dict[str, list[int]]:
@@ -143,11 +150,12 @@ def count_by_bucket(actor: Actor, wanted: list[str] | None, edges: Sequence[floa
     Roots are the topmost streams that the actor reads. An event in several trees counts in each.
     """
     tree = load_tree(actor.account_id)
-    plan = plan_for(actor, wanted, tree)
-    roots = _roots(actor, wanted, tree)
+    streams = _streams(actor, wanted, tree, skip_trashed=True)
+    roots = _roots(actor, tree.ids() if streams is None else streams, tree)
     counts: dict[str, list[int]] = {}
-    if plan.nothing or not roots or len(edges) < 2:
+    if not roots or len(edges) < 2:
         return counts
+    plan = _plan_of_state(actor, tree, "default")
     with connection.cursor() as cursor:
         cursor.execute(*plan.histogram(edges, roots))
         for bucket, root, number in cursor.fetchall():
@@ -155,12 +163,12 @@ def count_by_bucket(actor: Actor, wanted: list[str] | None, edges: Sequence[floa
     return counts
 
 
-def _roots(actor: Actor, wanted: list[str] | None, tree: Tree) -> dict[str, str]:
-    """Each readable stream (of those wanted) and the topmost readable one above it."""
-    streams = tree.ids() if wanted is None else {sid for top in wanted for sid in tree.descendants(top)}
+def _roots(actor: Actor, streams: Iterable[str], tree: Tree) -> dict[str, str]:
+    """Each readable stream and the topmost readable one above it."""
     found: dict[str, str] = {}
     for stream_id in streams:
-        above = takewhile(lambda sid: Can.READ in actor.permissions.on(sid, tree), tree.path(stream_id))
-        for sid in above:
+        for sid in takewhile(
+            lambda above: Can.READ in actor.permissions.on(above, tree), tree.path(stream_id)
+        ):
             found[stream_id] = sid
     return found

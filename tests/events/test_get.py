@@ -374,6 +374,8 @@ def test_count_by_bucket(days: Api) -> None:
     assert run.count_by_bucket(actor_of(days), ["a"], edges) == {"a": [0, 1, 1]}
     guest = days.guest("read", "a1")
     assert run.count_by_bucket(actor_of(guest), None, edges) == {"a1": [0, 1, 1]}
+    star = days.share({"streamId": "*", "level": "read"}, {"streamId": "a", "level": "none"})
+    assert run.count_by_bucket(actor_of(star), None, edges) == {"diary": [1, 1, 1]}
     with CaptureQueriesContext(connection) as seen:
         run.count_by_bucket(actor_of(days), None, edges)
     assert len(seen) == 2 + 2
