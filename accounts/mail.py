@@ -39,3 +39,8 @@ def _send(message: EmailMultiAlternatives) -> None:
         message.send()
     except Exception:
         log.exception("A mail could not be sent")
+
+
+def flush() -> None:
+    """Wait until all queued mails are sent or have failed."""
+    _postman.submit(lambda: None).result()
