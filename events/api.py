@@ -25,6 +25,7 @@ from pryvsite.api.parse import decode_json, from_query
 from pryvsite.api.registry import Wire, endpoint, method
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.errors import InvalidRequestStructure, MissingToken, RemovedMethod
+from pryvsite.kernel.ports import ports
 
 
 def _query(query: QueryDict) -> Wire:
@@ -138,4 +139,5 @@ def download(call: Call) -> HttpResponseBase:
         actor = actor_of_read_token(call.account_id, call.request.GET["readToken"], file_id)
     else:
         raise MissingToken
+    ports.authenticator.used(actor, "events.getAttachment")
     return file_response(call.request, actor, call.params["id"], file_id)

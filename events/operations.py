@@ -59,11 +59,20 @@ def create_event(actor: Actor, new: EventCreate, drafts: Sequence[Draft] = ()) -
     content = _checked_content(new.type, new.content)
     if not all(Can.CREATE in actor.permissions.on(sid, tree) for sid in stream_ids):
         raise Forbidden
+    event = sealed(_new_event(actor, new, content, drafts))
+    _insert(actor.account_id, event, given_id=new.id is not None)
+    attachments.record(actor.account_id, event["id"], drafts)
+    announce(actor.account_id, Change.EVENTS)
+    return event
+
+
+def _new_event(actor: Actor, new: EventCreate, content: Any, drafts: Sequence[Draft]) -> Wire:
     moment = now()
-    event: Wire = {
+    return {
         "id": new.id or new_id(),
-        "streamIds": stream_ids,
+        "streamIds": list(dict.fromkeys(new.stream_ids)),
         "time": moment if new.time is None else new.time,
+        "duration": 0 if isinstance(new.duration, UnsetType) else new.duration,
         "type": new.type,
         "content": content,
         "description": new.description,
@@ -75,13 +84,6 @@ def create_event(actor: Actor, new: EventCreate, drafts: Sequence[Draft] = ()) -
         "modified": moment,
         "modifiedBy": actor.author,
     }
-    if not isinstance(new.duration, UnsetType):
-        event["duration"] = new.duration
-    event = sealed(event)
-    _insert(actor.account_id, event, given_id=new.id is not None)
-    attachments.record(actor.account_id, event["id"], drafts)
-    announce(actor.account_id, Change.EVENTS)
-    return event
 
 
 def _check_stores(event_id: str | None, stream_ids: Sequence[str]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.changes import Change, announce
@@ -41,8 +41,19 @@ def create_stream(actor: Actor, new: StreamCreate) -> Stream:
     if stream_id in tree:
         raise ItemAlreadyExists("stream", {"id": stream_id})
     _check_name(tree, new.parent_id or ROOT, new.name)
+    stream = _new_stream(actor, new, stream_id)
+    try:
+        stream.save(force_insert=True)
+    except IntegrityError:  # only behind the back of the lock; the constraint has the last word
+        raise ItemAlreadyExists("stream", {"name": new.name}) from None
+    StreamDeletion.objects.filter(account_id=actor.account_id, id=stream_id).delete()
+    announce(actor.account_id, Change.STREAMS)
+    return stream
+
+
+def _new_stream(actor: Actor, new: StreamCreate, stream_id: str) -> Stream:
     moment = now()
-    stream = Stream(
+    return Stream(
         account_id=actor.account_id,
         id=stream_id,
         name=new.name,
@@ -54,15 +65,6 @@ def create_stream(actor: Actor, new: StreamCreate) -> Stream:
         modified=moment,
         modified_by=actor.author,
     )
-    try:
-        with transaction.atomic():
-            stream.save(force_insert=True)
-    except IntegrityError:
-        same_id = Stream.objects.filter(account_id=actor.account_id, id=stream_id).exists()
-        raise ItemAlreadyExists("stream", {"id": stream_id} if same_id else {"name": new.name}) from None
-    StreamDeletion.objects.filter(account_id=actor.account_id, id=stream_id).delete()
-    announce(actor.account_id, Change.STREAMS)
-    return stream
 
 
 def _check_parent(actor: Actor, parent_id: str | None, tree: Tree, levels: int = 1) -> None:
@@ -135,8 +137,7 @@ def _check_move(actor: Actor, stream: Stream, parent_id: str | None, tree: Tree)
 def _save_change(actor: Actor, stream: Stream) -> Stream:
     stream.modified, stream.modified_by = now(), actor.author
     try:
-        with transaction.atomic():
-            stream.save(force_update=True)
+        stream.save(force_update=True)
     except IntegrityError:
         raise ItemAlreadyExists("stream", {"name": stream.name}) from None
     announce(actor.account_id, Change.STREAMS)

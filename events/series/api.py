@@ -12,14 +12,17 @@ from pryvsite.api.parse import decode_json, number
 from pryvsite.api.registry import endpoint
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.errors import InvalidParameters, InvalidRequestStructure, MissingHeader, MissingToken
+from pryvsite.kernel.ports import ports
 
 
-def _actor(call: Call, *, status: int) -> Actor:
+def _actor(call: Call, method_id: str, *, status: int) -> Actor:
     """Without token these endpoints answer in their own way (spec api-data §4.6)."""
     try:
-        return call.actor()
+        actor = call.actor()
     except MissingToken:
         raise MissingHeader(status=status) from None
+    ports.authenticator.used(actor, method_id)
+    return actor
 
 
 def _body(call: Call) -> Any:
@@ -31,7 +34,7 @@ def _body(call: Call) -> Any:
 @endpoint("POST", "events/{id}/series")
 def write(call: Call) -> HttpResponseBase:
     """Write points of one series."""
-    actor = _actor(call, status=400)
+    actor = _actor(call, "series.write", status=400)
     body = _body(call)
     with transaction.atomic(durable=True):
         operations.write(actor, call.params["id"], body)
@@ -41,7 +44,7 @@ def write(call: Call) -> HttpResponseBase:
 @endpoint("POST", "series/batch")
 def write_batch(call: Call) -> HttpResponseBase:
     """Write points of several series."""
-    actor = _actor(call, status=400)
+    actor = _actor(call, "series.batch", status=400)
     entries = operations.batch_entries(_body(call))
     with transaction.atomic(durable=True):
         operations.write_batch(actor, entries)
@@ -51,7 +54,7 @@ def write_batch(call: Call) -> HttpResponseBase:
 @endpoint("GET", "events/{id}/series")
 def read(call: Call) -> HttpResponseBase:
     """Read points of a series."""
-    actor = _actor(call, status=401)
+    actor = _actor(call, "series.read", status=401)
     start, end = _delta(call, "fromDeltaTime"), _delta(call, "toDeltaTime")
     if start is not None and end is not None and end < start:
         raise InvalidParameters("toDeltaTime is smaller than fromDeltaTime.")
