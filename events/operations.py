@@ -28,7 +28,7 @@ from pryvsite.kernel.ids import new_id
 from pryvsite.kernel.inputs import UnsetType
 from pryvsite.kernel.integrity import event_integrity
 from pryvsite.kernel.permissions import Can
-from streams.inputs import merged_client_data
+from streams.inputs import check_nesting, merged_client_data
 from streams.locks import use_tree
 from streams.tree import Tree, load_tree
 
@@ -53,6 +53,7 @@ def create_event(actor: Actor, new: EventCreate, drafts: Sequence[Draft] = ()) -
     """Create an event, with files that are stored already."""
     stream_ids = list(dict.fromkeys(new.stream_ids))
     _check_stores(new.id, stream_ids)
+    check_nesting(new.client_data)
     use_tree(actor.account_id)
     tree = load_tree(actor.account_id)
     check_streams(actor, stream_ids, tree)
@@ -114,6 +115,7 @@ def check_streams(actor: Actor, stream_ids: Sequence[str], tree: Tree) -> None:
 
 def _checked_content(event_type: str, content: Any) -> Any:
     """The content to store. Raises InvalidEventType, InvalidParameters with all violations."""
+    check_nesting(content)
     if not types.TYPE_PATTERN.fullmatch(event_type):
         entry = {"code": "PATTERN", "message": "Not an event type.", "params": [], "path": "#/type"}
         raise InvalidParameters(data=[entry])
@@ -145,10 +147,7 @@ def _series_content(event_type: str, content: Any) -> Wire:
 def sealed(event: Wire) -> Wire:
     """The event in its wire order, without empty fields, with its integrity hash."""
     shown = {name: _plain(name, event.get(name)) for name in ORDER if _is_shown(name, event)}
-    try:
-        shown["integrity"] = event_integrity(shown)
-    except RecursionError:
-        raise InvalidRequestStructure("The event is nested too deeply.") from None
+    shown["integrity"] = event_integrity(shown)
     return shown
 
 

@@ -2,8 +2,10 @@
 
 from typing import Any, ClassVar, Literal
 
+from pryvsite.kernel.errors import InvalidRequestStructure
 from pryvsite.kernel.inputs import UNSET, ClientData, Input, NonEmpty, UnsetType
 
+MAX_NESTING = 150  # levels of objects and lists in one value
 TRACKING = frozenset({"created", "createdBy", "modified", "modifiedBy"})
 
 
@@ -53,9 +55,25 @@ class StreamDelete(Input, frozen=True):
     merge_events_with_parent: bool | UnsetType = UNSET
 
 
+def check_nesting(value: object) -> None:
+    """Refuse values that are nested too deeply to be hashed and shown. Raises InvalidRequestStructure."""
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > MAX_NESTING:
+            raise InvalidRequestStructure(f"Values can be nested {MAX_NESTING} levels deep.")
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+
+
 def merged_client_data(old: dict[str, Any] | None, new: ClientData | None) -> dict[str, Any] | None:
     """Key by key: given keys overwrite, null removes one, null as a whole clears."""
     if new is None:
         return None
+    check_nesting(new)
     merged = {**(old or {}), **new}
     return {key: value for key, value in merged.items() if value is not None}

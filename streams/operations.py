@@ -22,7 +22,7 @@ from pryvsite.kernel.ids import is_reserved_item_id, new_id, slug_stream_id
 from pryvsite.kernel.inputs import UnsetType
 from pryvsite.kernel.permissions import Can
 from pryvsite.kernel.ports import ports
-from streams.inputs import StreamCreate, StreamUpdate, merged_client_data
+from streams.inputs import StreamCreate, StreamUpdate, check_nesting, merged_client_data
 from streams.locks import hold_tree
 from streams.models import ROOT, Stream, StreamDeletion
 from streams.queries import STORES, find_stream, is_reserved, store_of
@@ -34,6 +34,7 @@ MAX_DEPTH = 200  # levels; deeper trees serve nobody and nested answers must sta
 def create_stream(actor: Actor, new: StreamCreate) -> Stream:
     """Create a stream. Raises Forbidden, UnknownReference, InvalidOperation, InvalidItemId,
     ItemAlreadyExists."""
+    check_nesting(new.client_data)
     hold_tree(actor.account_id)
     tree = load_tree(actor.account_id)
     _check_parent(actor, new.parent_id, tree)

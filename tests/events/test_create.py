@@ -284,6 +284,18 @@ def test_hostile_contents(alice: Api, content: str) -> None:
     assert answer["error"]["message"]
 
 
+@pytest.mark.parametrize(("levels", "status"), [(149, 201), (151, 400), (900, 400)])
+def test_nesting(alice: Api, levels: int, status: int) -> None:
+    deep = "[" * levels + "]" * levels
+    for field in (f'"content":{deep}', f'"clientData":{{"a":{deep[1:-1]}}}'):
+        answer = alice.post("events", f'{{"streamIds":["diary"],"type":"test/test",{field}}}')
+        assert answer.status == status
+    assert alice.get("events").status == 200
+    answer = alice.put("streams/diary", f'{{"clientData":{{"a":{deep[1:-1]}}}}}')
+    assert answer.status == (200 if status == 201 else 400)
+    assert alice.get("streams").status == 200
+
+
 def test_statements(alice: Api) -> None:
     alice.get("events")
     with CaptureQueriesContext(connection) as seen:
