@@ -1,0 +1,141 @@
+"""The authorisation flow over the API (access H134–H142)."""
+
+from typing import Any
+
+import pytest
+import time_machine
+
+from tests.cast import Answer, Api
+
+BODY = {
+    "requestingAppId": "an-app",
+    "requestedPermissions": [{"streamId": "heart", "defaultName": "Heart", "level": "manage"}],
+    "clientData": {"a": 1},
+    "oauthState": "xyz",
+    "returnURL": "https://app.example.org/?",
+    "expireAfter": 3600,
+    "deviceName": "phone",
+}
+public = Api("")
+
+
+def start(**fields: Any) -> Answer:
+    return public.call("POST", "/reg/access/", {**BODY, **fields})
+
+
+def decide(key: str, **body: Any) -> Answer:
+    return public.call("POST", f"/reg/access/{key}", body)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"requestingAppId": None},
+        {"requestingAppId": ""},
+        {"requestedPermissions": None},
+        {"requestedPermissions": {}},
+        {"requestedPermissions": []},
+        {"clientData": 3},
+        {"returnURL": 3},
+    ],
+)
+def test_h134_malformed(db: None, fields: dict[str, Any]) -> None:
+    answer = start(**fields)
+    assert (answer.status, answer.error) == (400, "invalid-parameters")
+    assert "meta" not in answer.body
+
+
+def test_h135_start_and_poll(db: None) -> None:
+    answer = start()
+    assert answer.status == 201
+    assert answer.body.keys() == {"status", "key", "authUrl", "poll", "poll_rate_ms"}
+    state = public.get(f"/reg/access/{answer['key']}")
+    assert (state.status, state["status"]) == (201, "NEED_SIGNIN")
+    for name in (
+        "requestingAppId",
+        "requestedPermissions",
+        "clientData",
+        "oauthState",
+        "returnURL",
+        "expireAfter",
+    ):
+        assert state[name] == BODY[name]
+    assert state["lang"] == "en"
+    assert state["serviceInfo"]["name"] == "Pryvsite"
+
+
+@pytest.mark.parametrize(
+    ("url", "fits"),
+    [
+        ("https://a.org/auth", True),
+        ("https://a.org/auth/x?y", True),
+        ("https://a.org/auth-evil", False),
+        ("https://a.org.evil.io/auth", False),
+        ("http://a.org/auth", False),
+        ("https://u:p@a.org/auth", False),
+        ("https://a.org:444/auth", False),
+        ("https://a.org/auth/../x", False),
+    ],
+)
+def test_h136_trusted_auth_urls(db: None, settings: Any, url: str, fits: bool) -> None:
+    settings.TRUSTED_AUTH_URLS = ["https://a.org/auth"]
+    answer = start(authUrl=url)
+    assert (answer.status == 201) is fits
+    if fits:
+        assert answer["authUrl"].startswith(url)
+
+
+def test_h136_none_trusted(db: None) -> None:
+    assert "(none configured)" in start(authUrl="https://a.org/")["error"]["message"]
+
+
+def test_h139_unknown_and_expired_keys(db: None) -> None:
+    assert public.get("/reg/access/nothing").error == "unknown-access-key"
+    assert decide("nothing", status="REFUSED").error == "unknown-access-key"
+    key = start()["key"]
+    with time_machine.travel(3700 + __import__("time").time()):
+        assert public.get(f"/reg/access/{key}").error == "unknown-access-key"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"status": "ACCEPTED", "username": "alice"},
+        {"status": "ACCEPTED", "token": "x"},
+        {"status": "INVALID"},
+        {"status": "REDIRECTED"},
+        {},
+        {"status": ["ACCEPTED"]},
+    ],
+)
+def test_h140_malformed_answers(db: None, body: Any) -> None:
+    assert decide(start()["key"], **body).error == "invalid-parameters"
+
+
+def test_h141_acceptance_stays(db: None) -> None:
+    key = start()["key"]
+    accepted = {"status": "ACCEPTED", "username": "alice", "token": "tok"}
+    assert decide(key, **accepted)["apiEndpoint"] == "http://tok@testserver/alice/"
+    for _ in range(2):
+        state = public.get(f"/reg/access/{key}")
+        assert state.status == 200
+        assert state.body.keys() == {"status", "username", "token", "apiEndpoint"}
+    assert decide(key, **accepted).status == 200
+    assert decide(key, **{**accepted, "token": "other"}).error == "invalid-parameters"
+    assert decide(key, status="REFUSED").error == "invalid-parameters"
+
+
+def test_h142_refusal(db: None) -> None:
+    key = start()["key"]
+    refused = {"status": "REFUSED", "reasonId": "REFUSED_BY_USER", "message": "No"}
+    assert (decide(key, **refused).status, public.get(f"/reg/access/{key}").body) == (403, refused)
+
+
+def test_state_is_sealed(db: None) -> None:
+    from accesses.models import AccessRequest
+
+    key = start()["key"]
+    decide(key, status="ACCEPTED", username="alice", token="secret-token")
+    row = str(AccessRequest.objects.values().get())
+    assert key not in row
+    assert "secret-token" not in row
