@@ -1,4 +1,4 @@
-"""Platform prefixes, then screens, then `/{username}/…` last."""
+"""Screens, then platform prefixes, then `/{username}/…` last."""
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
@@ -16,9 +16,9 @@ platform_urls = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.root, name="root"),
     path("health", views.health, name="health"),
-    *platform_urls,
     path("", include("accesses.urls")),
     path("", include("events.urls")),
+    *platform_urls,
     re_path(r"^(?P<username>[^/]+)(?:/(?P<rest>.*))?$", account_api, name="account-api"),
 ]
 
