@@ -1,7 +1,10 @@
 """Fixtures of all tests."""
 
+from collections.abc import Iterator
+
 import pytest
 
+from accesses import usage
 from tests.cast import Api, register
 
 pytest_plugins = ["tests.server"]
@@ -17,3 +20,13 @@ def alice(db: None) -> Api:
 def carol(db: None) -> Api:
     """Carol, whose account is another one."""
     return register("carol")
+
+
+@pytest.fixture(autouse=True)
+def no_background_writes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Usage counts stay in memory: a timer of one test must not write into the next."""
+    monkeypatch.setattr(usage, "FLUSH_EVERY", 3600.0)
+    yield
+    if usage.usage.timer:
+        usage.usage.timer.cancel()
+    usage.usage.take()

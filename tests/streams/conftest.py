@@ -1,5 +1,5 @@
 """Fixtures of these tests."""
 
-from tests.notices import no_usage_timer, told
+from tests.notices import told
 
-__all__ = ["no_usage_timer", "told"]
+__all__ = ["told"]
