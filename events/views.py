@@ -1,6 +1,6 @@
 """The dashboard, adding, single events and their files (ui §4)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from events.dashboard.selection import Selection, chosen_streams, zone_of
 from events.downloads import file_response
 from events.forms import FORMS, KINDS, NEW
 from events.query.run import count_by_bucket, latest_time
+from events.series import store
 from pryvsite.api.execute import execute
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.clock import now
@@ -24,6 +25,7 @@ from pryvsite.web.requests import WebRequest
 from pryvsite.web.screens import screen
 
 P = ParamSpec("P")
+SERIES_POINTS = 400  # of one series event in a tile
 SHOWN = 2000  # events of a period; more are told, not drawn
 View = Callable[Concatenate[WebRequest, Actor, P], HttpResponseBase]
 
@@ -65,7 +67,7 @@ def dashboard(request: WebRequest, actor: Actor) -> HttpResponseBase:
         "selection": selection,
         "period": selection.period,
         "rows": _tree_rows(trees, chosen),
-        "islands": tiles.islands(events, trees, selection.period, actor.username),
+        "islands": tiles.islands(events, trees, selection.period, actor.username, _points(actor)),
         "cut": len(events) >= SHOWN,
         "limit": SHOWN,
         "count": len(events),
@@ -77,6 +79,15 @@ def dashboard(request: WebRequest, actor: Actor) -> HttpResponseBase:
         "bad_range": asked is None and query.get("scale") == "custom",
     }
     return screen(request, "events/dashboard.html", "shell", context)
+
+
+def _points(actor: Actor) -> tiles.Points:
+    """Reads points of series events that the actor was already shown, thinned for drawing."""
+
+    def read(event: Mapping[str, Any], fields: Sequence[str]) -> list[list[Any]]:
+        return store.read(actor.account_id, event["id"], ["deltaTime", *fields], max_points=SERIES_POINTS)
+
+    return read
 
 
 def _latest(moment: float | None, zone: Any) -> dict[str, str] | None:

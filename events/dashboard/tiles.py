@@ -1,6 +1,6 @@
 """Events of a period as islands (one per root stream) of tiles (one per kind) (ui §4.4, §4.5)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,8 @@ CELLS = {
 }
 SIZES = {1: "w4 h5 m6 mh5", 2: "w6 h5 m12 mh5", 3: "w6 h7 m12 mh6", 4: "w6 h7 m12 mh6"}
 MAX_TILES = 9
+MAX_SERIES = 5  # series events drawn in one tile; each costs a query
+Points = Callable[[Wire, Sequence[str]], list[list[Any]]]
 
 
 @dataclass
@@ -120,8 +122,10 @@ def _numeric_fields(event_type: str, content: Mapping[str, Any]) -> list[str]:
     return [n for n in types.number_fields(event_type) if isinstance(content.get(n), int | float)]
 
 
-def islands(events: Iterable[Wire], trees: Sequence[Wire], period: Period, username: str) -> list[Island]:
-    """All islands of a period, the fullest first."""
+def islands(
+    events: Iterable[Wire], trees: Sequence[Wire], period: Period, username: str, points: Points
+) -> list[Island]:
+    """All islands of a period, the fullest first; `points` reads the points of a series event."""
     roots, names = roots_of(trees), names_of(trees)
     grouped: dict[str, dict[str, list[Wire]]] = {}
     for event in events:
@@ -130,15 +134,24 @@ def islands(events: Iterable[Wire], trees: Sequence[Wire], period: Period, usern
             kind = kind_of(event)
             key = f"{kind}:{event['type']}" if kind in ("numbers", "objects", "series", "other") else kind
             grouped.setdefault(root.id, {}).setdefault(key, []).append(event)
-    found = [_island(root, grouped[root.id], names, period, username) for root in roots if root.id in grouped]
+    found = [
+        _island(root, grouped[root.id], names, period, username, points)
+        for root in roots
+        if root.id in grouped
+    ]
     return sorted(found, key=lambda island: -len(island.tiles))
 
 
 def _island(
-    root: Root, kinds: Mapping[str, list[Wire]], names: Mapping[str, str], period: Period, username: str
+    root: Root,
+    kinds: Mapping[str, list[Wire]],
+    names: Mapping[str, str],
+    period: Period,
+    username: str,
+    points: Points,
 ) -> Island:
     ordered = sorted(kinds.items(), key=lambda item: -len(item[1]))[:MAX_TILES]
-    tiles = [_tile(key, events, names, period, username) for key, events in ordered]
+    tiles = [_tile(key, events, names, period, username, points) for key, events in ordered]
     cells = CELLS.get(len(tiles), ["c2 r2"] * MAX_TILES)
     for tile, cell in zip(tiles, cells, strict=False):
         tile.cells = cell
@@ -146,7 +159,14 @@ def _island(
     return Island(root.id, root.name, root.colour, count, tiles, SIZES.get(len(tiles), "w12 h7 m12 mh6"))
 
 
-def _tile(key: str, events: list[Wire], names: Mapping[str, str], period: Period, username: str) -> Tile:
+def _tile(
+    key: str,
+    events: list[Wire],
+    names: Mapping[str, str],
+    period: Period,
+    username: str,
+    points: Points,
+) -> Tile:
     kind = key.partition(":")[0]
     newest = sorted(events, key=lambda e: -e["time"])
     event_type = str(newest[0]["type"]).removeprefix(types.SERIES)
@@ -162,7 +182,30 @@ def _tile(key: str, events: list[Wire], names: Mapping[str, str], period: Period
     elif kind == "positions":
         content = [e["content"] for e in sorted(events, key=lambda e: e["time"])]
         tile.map = draw([(c["latitude"], c["longitude"]) for c in content])
+    elif kind in ("track", "series"):
+        _fill_series(tile, event_type, newest[:MAX_SERIES], period, points)
     return tile
+
+
+def _fill_series(tile: Tile, event_type: str, newest: Sequence[Wire], period: Period, points: Points) -> None:
+    """A route as a map, numbers as a chart of what lies in the period."""
+    if tile.kind == "track":
+        rows = [row for event in reversed(newest) for row in points(event, ("latitude", "longitude"))]
+        places = [(row[1], row[2]) for row in rows if row[1] is not None and row[2] is not None]
+        tile.map = draw(places) if places else None
+        return
+    fields = types.number_fields(event_type)[:3] or (["value"] if types.is_number(event_type) else [])
+    lines: list[tuple[str, list[tuple[float, float]]]] = [(name, []) for name in fields]
+    for event in newest:
+        for delta, *values in points(event, fields):
+            for (_, samples), value in zip(lines, values, strict=True):
+                if isinstance(value, int | float) and period.start <= event["time"] + delta < period.end:
+                    samples.append((event["time"] + delta, float(value)))
+    lines = [(name, samples) for name, samples in lines if samples]
+    if lines:
+        tile.value = " / ".join(number_text(max(samples)[1]) for _, samples in lines)
+        tile.unit = types.unit_of(event_type) if fields == ["value"] else ""
+        tile.chart = chart(lines, period, tile.unit)
 
 
 def _title(kind: str, event_type: str, events: list[Wire], names: Mapping[str, str]) -> str:
