@@ -1,0 +1,120 @@
+"""Periods of the time bar: whole local units, without gaps, through clock changes."""
+
+from datetime import datetime
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from events.dashboard.charts import nice_ticks, number_text, thinned
+from events.dashboard.maps import HEIGHT, WIDTH, draw
+from events.dashboard.periods import from_query, initial_period, period_at
+
+ZURICH = ZoneInfo("Europe/Zurich")
+zones = st.sampled_from([ZoneInfo(n) for n in ("UTC", "Europe/Zurich", "America/New_York", "Asia/Kathmandu")])
+scales = st.sampled_from(["day", "week", "month", "year"])
+moments = st.floats(min_value=0, max_value=4e9)
+
+
+def at(text: str) -> float:
+    return datetime.fromisoformat(text).replace(tzinfo=ZURICH).timestamp()
+
+
+@given(scales, moments, zones)
+def test_a_period_holds_its_moment_and_touches_its_neighbours(
+    scale: str, moment: float, zone: ZoneInfo
+) -> None:
+    period = period_at(scale, moment, zone)
+    assert period.start <= moment < period.end
+    near = period.neighbours()
+    assert all(left.end == right.start for left, right in pairwise(near))
+    assert near[3] == period
+
+
+@given(scales, moments, zones)
+def test_buckets_fill_the_period(scale: str, moment: float, zone: ZoneInfo) -> None:
+    period = period_at(scale, moment, zone)
+    edges = period.edges()
+    assert (edges[0], edges[-1]) == (period.start, period.end)
+    assert all(left < right for left, right in pairwise(edges))
+    assert all(0 <= share < 100 for share, _ in period.ticks())
+
+
+@pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25), ("2026-06-01", 24)])
+def test_days_of_clock_changes(day: str, hours: int) -> None:
+    period = period_at("day", at(f"{day} 12:00"), ZURICH)
+    assert period.end - period.start == hours * 3600
+
+
+@pytest.mark.parametrize(
+    ("scale", "label"),
+    [
+        ("day", "Monday 23 November 2026"),
+        ("week", "23 – 29 Nov 2026"),
+        ("month", "November 2026"),
+        ("year", "2026"),
+    ],
+)
+def test_labels(scale: str, label: str) -> None:
+    assert period_at(scale, at("2026-11-23 10:00"), ZURICH).label == label
+
+
+@pytest.mark.parametrize(
+    ("latest", "scale", "start"),
+    [
+        (None, "week", "2026-11-23"),
+        ("2026-11-24", "week", "2026-11-23"),
+        ("2026-11-02", "month", "2026-11-01"),
+        ("2026-02-02", "year", "2026-01-01"),
+        ("2020-05-05", "year", "2020-01-01"),
+    ],
+)
+def test_initial_period_shows_the_newest_data(latest: str | None, scale: str, start: str) -> None:
+    moment = at(f"{latest} 08:00") if latest else None
+    period = initial_period(moment, at("2026-11-25 10:00"), ZURICH)
+    assert (period.scale, f"{period.first:%Y-%m-%d}") == (scale, start)
+
+
+def test_custom_range_from_a_form() -> None:
+    period = from_query("custom", "2026-11-03T10:00", "2026-11-09T12:30", 0.0, ZURICH)
+    assert period is not None
+    assert (period.start, period.end) == (at("2026-11-03 10:00"), at("2026-11-09 12:30"))
+    assert period.shifted(-1).end == period.start
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [("", ""), ("2", "1"), ("x", "3"), ("1e400", "2e400"), ("nan", "5"), ("-1e12", "5")]
+)
+def test_custom_range_without_sense(start: str, end: str) -> None:
+    assert from_query("custom", start, end, 0.0, ZURICH) is None
+
+
+@given(st.floats(-1e12, 1e12), st.floats(0, 1e12))
+def test_ticks_enclose_the_values(low: float, spread: float) -> None:
+    ticks = nice_ticks(low, low + spread)
+    assert ticks[0] <= low + 1e-6 * max(1, abs(low))
+    assert 2 <= len(ticks) <= 14
+
+
+@given(st.lists(st.tuples(st.floats(0, 1e6), st.floats(-1e6, 1e6)), min_size=1, max_size=3000))
+def test_thinning_keeps_the_extremes(samples: list[tuple[float, float]]) -> None:
+    kept = thinned(sorted(samples))
+    assert len(kept) <= 420
+    values = [value for _, value in samples]
+    assert (min(v for _, v in kept), max(v for _, v in kept)) == (min(values), max(values))
+
+
+@given(st.lists(st.tuples(st.floats(-90, 90), st.floats(-180, 180)), min_size=1, max_size=50))
+def test_every_place_lies_on_the_map(places: list[tuple[float, float]]) -> None:
+    for x, y in draw(places).points:
+        assert -1 <= x <= WIDTH + 1
+        assert -1 <= y <= HEIGHT + 1
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1210, "1\u202f210"), (-2.70, "−2.7"), (0, "0"), (68.904, "68.9"), (0.001, "0")]
+)
+def test_numbers(value: float, text: str) -> None:
+    assert number_text(value) == text
