@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 
 class Trouble(Exception):
     """A reason why the server can't start, as a sentence."""
@@ -20,9 +22,9 @@ def main() -> None:
     os.umask(0o077)
     try:
         settings = prepare()
-    except Trouble as trouble:
+        command = gunicorn_command(settings)
+    except (Trouble, ImproperlyConfigured) as trouble:
         sys.exit(f"Pryvsite can't start: {trouble}")
-    command = gunicorn_command(settings)
     print(welcome(settings), flush=True)  # noqa: T201
     os.execv(command[0], command)  # noqa: S606
 
@@ -80,6 +82,7 @@ def migrate(settings: Any) -> None:
 
     where = settings.DATABASES["default"]
     try:
+        _reach(where)
         connection.ensure_connection()
         call_command("migrate", verbosity=0, interactive=False)
     except (DatabaseError, OSError) as error:
@@ -92,6 +95,20 @@ def migrate(settings: Any) -> None:
         raise Trouble(f"the database {name} can't be used ({reason}); check DATABASE_URL.") from None
     finally:
         connection.close()
+
+
+def _reach(where: dict[str, Any]) -> None:
+    """Ask a database server once: a pool would go on trying for half a minute."""
+    if "postgresql" not in where["ENGINE"]:
+        return
+    import psycopg
+
+    names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    given = {name: where[key] for name, key in names.items() if where[key]}
+    try:
+        psycopg.connect(connect_timeout=5, **given).close()
+    except psycopg.Error as error:
+        raise OSError(str(error)) from None
 
 
 def collect_static(settings: Any) -> None:

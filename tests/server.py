@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -27,7 +27,7 @@ def _free_port() -> int:
 @pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server that was started as the README says."""
-    port = _free_port()
+    port = free_port()
     left_out = ("DATABASE_URL", "PUBLIC_URL", "TRUSTED_APPS", "DJANGO_SETTINGS_MODULE", "VAR_DIR")
     env = {key: value for key, value in os.environ.items() if key not in left_out}
     env |= {"VAR_DIR": str(tmp_path_factory.mktemp("var")), "PORT": str(port)}
