@@ -31,12 +31,8 @@ def main() -> None:
 
 def prepare() -> Any:
     """Check the surroundings, bring database and static files up to date; the settings."""
-    from django.core.exceptions import ImproperlyConfigured
+    from pryvsite import settings as raw
 
-    try:
-        from pryvsite import settings as raw
-    except ImproperlyConfigured as error:
-        raise Trouble(str(error)) from None
     check_folder(raw.VAR_DIR)
     check_port(raw.HOST, raw.PORT)
     import django
