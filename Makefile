@@ -16,6 +16,7 @@ test: .venv/dev.stamp
 check: .venv/dev.stamp
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/djade --target-version 5.2 --check $$(git ls-files 'templates/*.html')
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	VAR_DIR=.venv/var $(BIN)/python manage.py makemigrations --check --dry-run
@@ -23,6 +24,7 @@ check: .venv/dev.stamp
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/djade --target-version 5.2 $$(git ls-files 'templates/*.html')
 
 lock: .venv/dev.stamp
 	$(BIN)/pip install --quiet pip-tools
