@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accesses.urls")),
     path("", include("events.urls")),
     *platform_urls,
+    re_path(r"^u/", views.not_found),
     re_path(r"^(?P<username>[^/]+)(?:/(?P<rest>.*))?$", account_api, name="account-api"),
 ]
 

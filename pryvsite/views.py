@@ -34,7 +34,7 @@ def health(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "ok", "version": settings.API_VERSION})
 
 
-def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
+def not_found(request: HttpRequest, exception: Exception | None = None, **_: str) -> HttpResponseBase:
     """404 as a page or as an API error."""
     if wants_html(request):
         return render(request, "404.html", status=404)

@@ -161,10 +161,16 @@ def _override(request: HttpRequest) -> tuple[str, str | None, Any]:
     return verb, form.get("_auth"), body
 
 
+WELCOME = (
+    '<!doctype html><html lang="en"><head><title>Pryv API</title></head>'
+    "<body><main><h1>Pryv API</h1></main></body></html>"
+)
+
+
 def greeting(request: HttpRequest) -> HttpResponseBase:
     """The root of the platform or an account: a word of welcome (spec api-data §1.2)."""
     if "text/html" in request.headers.get("Accept", ""):
-        return finish(request, HttpResponse("<!doctype html><title>Pryv API</title><h1>Pryv API</h1>"))
+        return finish(request, HttpResponse(WELCOME))
     return answer(request, dict(GREETING))
 
 

@@ -2,6 +2,7 @@
 
 import json
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +16,23 @@ WAYS = [
 ]
 
 
+RESULTS = Path(__file__).resolve().parents[2] / "test-results"
+
+
+def keep(page: Page, way: str, step: str) -> None:
+    """A picture of the page as an artefact of the tests."""
+    RESULTS.mkdir(exist_ok=True)
+    page.screenshot(path=RESULTS / f"tutorial-{way}-{step}.png", full_page=True)
+
+
 def check_axe(page: Page) -> None:
-    """No serious violation."""
+    """No serious violation, in light and in dark."""
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        run_axe(page)
+
+
+def run_axe(page: Page) -> None:
     found = Axe().run(page).response["violations"]
     serious = [v for v in found if v["impact"] in ("serious", "critical")]
     assert not serious, [(v["id"], [n["html"][:160] for n in v["nodes"]][:3]) for v in serious]
@@ -47,19 +63,24 @@ def call(endpoint: str, path: str, body: Any = None) -> Any:
 def test_tutorial(
     live: str, browser: Browser, viewport: dict[str, int], scripted: bool, request: pytest.FixtureRequest
 ) -> None:
-    name = f"mira-{request.node.callspec.id}"
+    way = request.node.callspec.id
+    name = f"mira-{way}"
     context = browser.new_context(viewport=viewport, java_script_enabled=scripted)
     strange = watch(context, live)
     page = context.new_page()
     register(page, live, name, scripted)
+    keep(page, way, "1-registered")
     add_everything(page, live, name, scripted)
+    keep(page, way, "2-added")
     endpoint = get_token(page, live, name, scripted)
+    keep(page, way, "3-token")
     assert endpoint.endswith(f"/{name}/")
     created = call(endpoint, "events", {"streamIds": ["heart"], "type": "density/kg-m3", "content": 850})
     assert created["event"]["content"] == 850
     assert call(endpoint, "streams")["streams"][0]["name"] == "Heart"
     page.goto(f"{live}/u/{name}/")
     assert page.locator(".island").count() == 2
+    keep(page, way, "4-dashboard")
     if scripted:
         check_axe(page)
     page.get_by_role("link", name="Previous period").click()
@@ -129,6 +150,29 @@ def get_token(page: Page, live: str, name: str, scripted: bool) -> str:
     page.get_by_text(f"Access granted by {name}").wait_for()
     token = page.locator("#endpoint").get_attribute("data-token")
     return f"{live.replace('://', f'://{token}@')}/{name}/"
+
+
+def test_every_page_is_accessible(live: str, browser: Browser) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    for path in ("", "signin", "register", "access-token/", "no-such-page", "u/nobody/nothing"):
+        page.goto(f"{live}/{path}")
+        check_axe(page)
+    register(page, live, "axe-tester", False)
+    add_everything(page, live, "axe-tester", False)
+    for kind in ("note", "number", "position", "picture"):
+        page.goto(f"{live}/u/axe-tester/add?kind={kind}")
+        check_axe(page)
+    page.goto(f"{live}/u/axe-tester/")
+    check_axe(page)
+    page.get_by_text("Walked to the lake").click()
+    page.get_by_role("button", name="Move to trash").wait_for()
+    check_axe(page)
+    page.get_by_role("button", name="Move to trash").click()
+    check_axe(page)
+    page.goto(f"{live}/auth?key=unknown")
+    check_axe(page)
+    context.close()
 
 
 def test_sign_out_and_in_by_email(live: str, browser: Browser) -> None:
