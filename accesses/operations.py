@@ -11,6 +11,7 @@ from accesses.models import Access
 from accesses.presenters import seal_integrity, wire_id
 from accesses.streams import ensure_streams
 from accesses.tokens import digest, seal
+from accounts.fields import FIELDS, is_account_stream
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.changes import Change, announce
 from pryvsite.kernel.clock import now
@@ -26,7 +27,7 @@ from pryvsite.kernel.errors import (
 )
 from pryvsite.kernel.ids import is_reserved_item_id, new_id, new_token, slug_token
 from pryvsite.kernel.inputs import UNSET, UnsetType
-from pryvsite.kernel.permissions import EVERYTHING, Permissions
+from pryvsite.kernel.permissions import EVERYTHING, Level, Permissions
 from streams.tree import load_tree
 
 FORBIDDEN_CHARACTERS = frozenset("\"'\\\0\b\t\n\r\x1a")
@@ -194,10 +195,19 @@ def _expiry(actor: Actor, new: AccessCreate) -> float | None:
 
 
 def _check_account_streams(stored: Sequence[dict[str, str]]) -> None:
-    """Permissions on account fields arrive with the account store; none exists before."""
+    """Permissions on account fields: visible ones only, and never to manage (spec api-access §3.6)."""
     for entry in stored:
-        if entry.get("streamId", "").startswith((":_system:", ":system:")):
+        stream_id = entry.get("streamId", "")
+        if not is_account_stream(stream_id):
+            continue
+        field = FIELDS.get(stream_id)
+        if field is None:
             raise Forbidden("There is no such account stream.")
+        if field.hidden:
+            raise InvalidOperation("It is forbidden to access this stream.", {"param": stream_id})
+        if entry["level"] == Level.MANAGE.wire:
+            text = "Only read, create-only and contribute accesses are possible on account streams."
+            raise InvalidOperation(text, {"param": stream_id})
 
 
 def _insert(access: Access) -> None:

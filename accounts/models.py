@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from pryvsite.db import JsonTextField
+
 
 class Account(models.Model):
     """One person or organisation. The number is stable; the username may change."""
@@ -16,6 +18,9 @@ class Account(models.Model):
     invitation_token = models.TextField(default="no-token")
     hosting = models.TextField(default="default")
     created = models.FloatField()
+    db_documents = models.BigIntegerField(default=0)  # events; behind by a second at most
+    attached_files = models.BigIntegerField(default=0)  # bytes
+    field_changes = JsonTextField(default=dict)  # attribute: [Unix seconds, author]
 
     def __str__(self) -> str:
         return self.username

@@ -162,3 +162,18 @@ def _consume_invitation(new: Registration) -> None:
     )
     if not used:
         raise InvalidOperation("Invalid invitation token")
+
+
+def set_field(account_id: int, attribute: str, value: str, author: str) -> Account:
+    """Change a field of an account. Raises InvalidParameters, ItemAlreadyExists. Inside a transaction."""
+    rules.check_field(attribute, value)
+    account = Account.objects.select_for_update().get(id=account_id)
+    value = normal_email(value) if attribute == "email" else value
+    setattr(account, attribute, value)
+    account.field_changes = {**account.field_changes, attribute: [now(), author]}
+    try:
+        with transaction.atomic():
+            account.save(update_fields=[attribute, "field_changes"])
+    except IntegrityError:
+        raise ItemAlreadyExists("user", {attribute: value}) from None
+    return account

@@ -71,3 +71,16 @@ def check_registration(new: Registration) -> None:
     wrong = [entry for entry in found if entry]
     if wrong:
         raise InvalidParameters(str(wrong[0]["message"]), wrong)
+
+
+def check_field(attribute: str, value: Any) -> None:
+    """Check a field's new value. Raises InvalidParameters."""
+    wrong: Violation | None = None
+    if not isinstance(value, str) or not value:
+        wrong = {"code": "INVALID_TYPE", "message": "A text is expected.", "params": [["string"]]}
+    elif attribute == "email":
+        wrong = email_violation(value)
+    elif attribute == "language" and not _short_text(value, 1, 5):
+        wrong = {"code": "MAX_LENGTH", "message": "1 to 5 characters.", "params": [len(value), 5]}
+    if wrong:
+        raise InvalidParameters("The value does not fit this field.", [{**wrong, "path": "#/content"}])

@@ -26,6 +26,7 @@ from pryvsite.api.registry import Wire, endpoint, method
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.errors import InvalidRequestStructure, MissingToken, RemovedMethod
 from pryvsite.kernel.ports import ports
+from pryvsite.kernel.stores import Row
 
 
 def _query(query: QueryDict) -> Wire:
@@ -48,10 +49,10 @@ def get(actor: Actor, query: EventsGet) -> Wire:
     return wire
 
 
-def _shown(actor: Actor, rows: Iterator[tuple[str, bool, str]]) -> Iterator[bytes | str]:
+def _shown(actor: Actor, rows: Iterator[Row]) -> Iterator[bytes | str]:
     """Stored texts as they are; only events with files are opened, for their read tokens."""
     tokens = ReadTokens(actor)
-    for text, has_files, _ in rows:
+    for text, has_files, *_ in rows:
         yield msgspec.json.encode(tokens.add(msgspec.json.decode(text))) if has_files else text
 
 
@@ -60,7 +61,7 @@ def get_one(actor: Actor, target: EventGetOne) -> Wire:
     """One event."""
     wire: Wire = {"event": ReadTokens(actor).add(operations.get_event(actor, target.id))}
     if target.include_history:
-        wire["history"] = []
+        wire["history"] = operations.get_history(actor, target.id)
     return wire
 
 

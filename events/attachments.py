@@ -7,7 +7,7 @@ removed after the commit. So neither leaves the other behind.
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +19,7 @@ from django.core.files.storage import storages
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
+from accounts.meter import add_bytes
 from events.models import Attachment
 from events.queries import find_event
 from pryvsite.kernel.actor import Actor
@@ -92,8 +93,11 @@ def _store(account_id: int, file: Upload) -> Draft:
     )
 
 
-def record(account_id: int, event_id: str, stored: Iterable[Draft]) -> None:
+def record(account_id: int, event_id: str, stored: Sequence[Draft]) -> None:
     """Give stored files to an event."""
+    if not stored:
+        return
+    add_bytes(account_id, sum(draft.size for draft in stored))
     Attachment.objects.bulk_create(
         [
             Attachment(account_id=account_id, event_id=event_id, id=d.id, blob=d.blob, size=d.size)
@@ -107,15 +111,18 @@ def forget(account_id: int, event_ids: Sequence[str], file_id: str | None = None
     rows = Attachment.objects.filter(account_id=account_id, event_id__in=event_ids)
     if file_id is not None:
         rows = rows.filter(id=file_id)
-    blobs = list(rows.values_list("blob", flat=True))
+    found = list(rows.values_list("blob", "size"))
+    if not found:
+        return
+    blobs = [blob for blob, _ in found]
     rows.delete()
+    add_bytes(account_id, -sum(size for _, size in found))
 
     def remove() -> None:
         for blob in blobs:
             storages["attachments"].delete(blob)
 
-    if blobs:
-        transaction.on_commit(remove)
+    transaction.on_commit(remove)
 
 
 def open_attachment(actor: Actor, event_id: str, file_id: str) -> tuple[BinaryIO, Wire]:

@@ -6,9 +6,11 @@ from typing import Any
 import msgspec
 from django.db import connection
 
+from events import versions
 from events.models import Event, EventStream
-from events.operations import AT_ONCE, columns, destroy, sealed
+from events.operations import AT_ONCE, destroy
 from events.query.plan import REWRITE
+from events.wire import columns, sealed
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.changes import Change, announce
 from pryvsite.kernel.clock import now
@@ -46,6 +48,7 @@ class EventContents:
     def _store(actor: Actor, events: Sequence[Wire], merge_into: str | None) -> None:
         account_id, tracking = actor.account_id, {"modified": now(), "modifiedBy": actor.author}
         stored = [(event["id"], columns(sealed({**event, **tracking}))) for event in events]
+        versions.keep(account_id, [event_id for event_id, _ in stored])
         with connection.cursor() as cursor:
             rows = [(values["modified"], values["wire"], account_id, event_id) for event_id, values in stored]
             cursor.executemany(REWRITE, rows)

@@ -64,7 +64,7 @@ class EventTarget(Input, frozen=True):
 
 
 class EventGetOne(Input, frozen=True):
-    """Which event; history is empty unless versions are kept."""
+    """Which event, and whether with its previous versions."""
 
     id: str
     include_history: bool = False
@@ -78,7 +78,7 @@ class FileTarget(Input, frozen=True):
 
 
 class EventsGet(Input, frozen=True):
-    """Which events to list. `streams` is checked by `query.language`."""
+    """Which events to list. `streams` is checked by `query.language`, conditions by `query.conditions`."""
 
     streams: Any = UNSET
     types: list[TypeFilter] | None = None
@@ -91,3 +91,5 @@ class EventsGet(Input, frozen=True):
     modified_since: float | None = None
     include_deletions: bool = False
     running: bool = False
+    content: Any = UNSET
+    client_data: Any = UNSET

@@ -85,12 +85,26 @@ class EventDeletion(models.Model):
     id = models.TextField()
     deleted = models.FloatField()
     integrity = models.TextField(default="")
+    kept = models.TextField(default="")  # what the deletion mode keeps, as JSON; empty: nothing
 
     class Meta:
         indexes = [models.Index(fields=["account", "deleted"], name="event_deletion_time")]
 
     def __str__(self) -> str:
         return self.id
+
+
+class EventVersion(models.Model):
+    """An event as it was before a change, where the platform keeps versions (spec api-data §3.11)."""
+
+    pk = models.CompositePrimaryKey("account_id", "event_id", "number")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    event_id = models.TextField()
+    number = models.IntegerField()  # counts up from 1
+    wire = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.event_id}#{self.number}"
 
 
 class SeriesPoint(models.Model):

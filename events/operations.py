@@ -3,14 +3,22 @@
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
-from events import attachments, types
+from accounts.fields import is_account_stream
+from accounts.meter import add_documents
+from events import attachments, types, versions
+from events.account_events import (
+    find_account_event,
+    refuse_delete,
+    update_account_event,
+    write_account_event,
+)
 from events.attachments import Draft
 from events.inputs import EventCreate, EventUpdate
 from events.models import Event, EventDeletion, EventStream, SeriesPoint
 from events.queries import find_event
+from events.wire import columns, sealed
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.changes import Change, announce
 from pryvsite.kernel.clock import now
@@ -26,27 +34,32 @@ from pryvsite.kernel.errors import (
 )
 from pryvsite.kernel.ids import new_id
 from pryvsite.kernel.inputs import UnsetType
-from pryvsite.kernel.integrity import event_integrity
 from pryvsite.kernel.permissions import Can
+from pryvsite.kernel.stores import store_named
 from streams.inputs import check_nesting, merged_client_data
 from streams.locks import use_tree
 from streams.tree import Tree, load_tree
 
 Wire = dict[str, Any]
-ORDER = (
-    "id", "streamIds", "time", "duration", "type", "content", "description", "clientData", "trashed",
-    "attachments", "integrity", "created", "createdBy", "modified", "modifiedBy",
-)  # fmt: skip
 AT_ONCE = 500  # events changed by a statement
-NUMBERS = frozenset({"time", "duration", "created", "modified"})
 
 
 def get_event(actor: Actor, event_id: str) -> Wire:
     """One event; a deleted one as `{id, deleted}`."""
+    if is_account_stream(event_id):
+        return find_account_event(actor, event_id, Can.READ, load_tree(actor.account_id))
+    store = store_named(event_id)
+    if store is not None:
+        return store.find(actor, event_id)
     gone = EventDeletion.objects.filter(account_id=actor.account_id, id=event_id).first()
     if gone is not None:
         return {"id": gone.id, "deleted": gone.deleted}
     return find_event(actor, event_id, Can.READ, load_tree(actor.account_id))
+
+
+def get_history(actor: Actor, event_id: str) -> list[Wire]:
+    """Previous versions of an event that the actor was allowed to get."""
+    return versions.history(actor, event_id, load_tree(actor.account_id))
 
 
 def create_event(actor: Actor, new: EventCreate, drafts: Sequence[Draft] = ()) -> Wire:
@@ -56,6 +69,8 @@ def create_event(actor: Actor, new: EventCreate, drafts: Sequence[Draft] = ()) -
     check_nesting(new.client_data)
     use_tree(actor.account_id)
     tree = load_tree(actor.account_id)
+    if is_account_stream(stream_ids[0]) and not drafts:
+        return write_account_event(actor, new, tree)
     check_streams(actor, stream_ids, tree)
     content = _checked_content(new.type, new.content)
     if not all(Can.CREATE in actor.permissions.on(sid, tree) for sid in stream_ids):
@@ -87,8 +102,15 @@ def _new_event(actor: Actor, new: EventCreate, content: Any, drafts: Sequence[Dr
     }
 
 
+def _namespace(stream_id: str) -> str:
+    """The store of a stream; account fields count as one here: no event is in a field and elsewhere."""
+    if is_account_stream(stream_id):
+        return "_system"
+    return stream_id.split(":")[1] if stream_id.startswith(":") else ""
+
+
 def _check_stores(event_id: str | None, stream_ids: Sequence[str]) -> None:
-    stores = {sid.split(":")[1] if sid.startswith(":") else "" for sid in stream_ids}
+    stores = {_namespace(sid) for sid in stream_ids}
     if event_id and event_id.startswith(":"):
         stores.add(event_id.split(":")[1])
     elif event_id:
@@ -144,42 +166,6 @@ def _series_content(event_type: str, content: Any) -> Wire:
     return {"elementType": element, "fields": list(shape.fields), "required": list(shape.required)}
 
 
-def sealed(event: Wire) -> Wire:
-    """The event in its wire order, without empty fields, with its integrity hash."""
-    shown = {name: _plain(name, event.get(name)) for name in ORDER if _is_shown(name, event)}
-    shown["integrity"] = event_integrity(shown)
-    return shown
-
-
-def _is_shown(name: str, event: Wire) -> bool:
-    value = event.get(name)
-    if name == "duration":
-        return name in event and value != 0  # null is shown: running
-    if name == "content":
-        return value is not None  # 0, false and [] are contents like others
-    return name == "integrity" or not (value is None or value is False or value == [])
-
-
-def _plain(name: str, value: Any) -> Any:
-    """Whole seconds as JavaScript writes them: 1700000000 rather than 1700000000.0."""
-    whole = name in NUMBERS and isinstance(value, float) and value.is_integer() and abs(value) < 2**53
-    return int(value) if whole else value
-
-
-def columns(event: Wire) -> dict[str, Any]:
-    """What is stored of an event: the text, and its projections."""
-    duration = event.get("duration", 0)
-    return {
-        "time": event["time"],
-        "end_time": None if duration is None else event["time"] + duration,
-        "type": event["type"],
-        "trashed": event.get("trashed", False),
-        "modified": event["modified"],
-        "has_files": bool(event.get("attachments")),
-        "wire": msgspec.json.encode(event).decode(),
-    }
-
-
 def _insert(account_id: int, event: Wire, *, given_id: bool) -> None:
     """Store a new event. An id is never used twice, not even after deletion."""
     if given_id and EventDeletion.objects.filter(account_id=account_id, id=event["id"]).exists():
@@ -189,6 +175,7 @@ def _insert(account_id: int, event: Wire, *, given_id: bool) -> None:
     except IntegrityError:
         raise ItemAlreadyExists("event", {"id": event["id"]}) from None
     _place(account_id, event)
+    transaction.on_commit(lambda: add_documents(account_id, 1))
 
 
 def _place(account_id: int, event: Wire) -> None:
@@ -203,6 +190,7 @@ def _place(account_id: int, event: Wire) -> None:
 def save_event(actor: Actor, old: Wire, new: Wire, *, announced: bool = True) -> Wire:
     """Store a changed event; points of a series change it without a word (spec api-data §4.7)."""
     new = sealed({**new, "modified": now(), "modifiedBy": actor.author})
+    versions.keep(actor.account_id, [new["id"]])
     Event.objects.filter(account_id=actor.account_id, id=new["id"]).update(**columns(new))
     if new["streamIds"] != old["streamIds"] or new["time"] != old["time"]:
         EventStream.objects.filter(account_id=actor.account_id, event_id=new["id"]).delete()
@@ -216,6 +204,10 @@ def update_event(actor: Actor, event_id: str, update: EventUpdate, drafts: Seque
     """Change an event; `drafts` are files to add (check order of spec api-data §3.8)."""
     use_tree(actor.account_id)
     tree = load_tree(actor.account_id)
+    if is_account_stream(event_id):
+        if drafts:
+            raise InvalidOperation("Account fields have no files.", {"streamId": event_id})
+        return update_account_event(actor, event_id, update, tree)
     old_streams: set[str] = set()
     if not isinstance(update.stream_ids, UnsetType):
         old_streams = set(
@@ -223,6 +215,7 @@ def update_event(actor: Actor, event_id: str, update: EventUpdate, drafts: Seque
                 "stream_id", flat=True
             )
         )
+        _check_no_field(actor, update.stream_ids)
         _check_stores(None, update.stream_ids)
         # Streams that the event sits in already may be in the trash meanwhile.
         check_streams(actor, [sid for sid in update.stream_ids if sid not in old_streams], tree)
@@ -239,6 +232,14 @@ def update_event(actor: Actor, event_id: str, update: EventUpdate, drafts: Seque
         new["attachments"] = [*old.get("attachments", ()), *(draft.wire() for draft in drafts)]
         attachments.record(actor.account_id, event_id, drafts)
     return save_event(actor, old, new)
+
+
+def _check_no_field(actor: Actor, stream_ids: Sequence[str]) -> None:
+    """An ordinary event can't become that of an account field (corrections §1.14)."""
+    if any(is_account_stream(sid) for sid in stream_ids):
+        if not actor.is_personal:
+            raise Forbidden
+        raise InvalidOperation("An event can't move to an account field.", {"streamIds": list(stream_ids)})
 
 
 def _apply(event: Wire, update: EventUpdate) -> None:
@@ -270,7 +271,10 @@ def _check_type_change(old: Wire, new: Wire, update: EventUpdate) -> None:
 
 def delete_event(actor: Actor, event_id: str) -> tuple[Wire, bool]:
     """First call: to the trash. Second: delete for good. The event, and whether it is gone."""
-    event = find_event(actor, event_id, Can.UPDATE, load_tree(actor.account_id), lock=True)
+    tree = load_tree(actor.account_id)
+    if is_account_stream(event_id):
+        refuse_delete(actor, event_id, tree)
+    event = find_event(actor, event_id, Can.UPDATE, tree, lock=True)
     if not event.get("trashed"):
         return save_event(actor, event, {**event, "trashed": True}), False
     destroy(actor.account_id, [event_id])
@@ -283,16 +287,12 @@ def destroy(account_id: int, event_ids: Sequence[str]) -> None:
     moment = now()
     for start in range(0, len(event_ids), AT_ONCE):
         part = event_ids[start : start + AT_ONCE]
-        EventDeletion.objects.bulk_create([_deletion(account_id, event_id, moment) for event_id in part])
+        versions.bury(account_id, part, moment)
         attachments.forget(account_id, part)
         SeriesPoint.objects.filter(account_id=account_id, event_id__in=part).delete()
         EventStream.objects.filter(account_id=account_id, event_id__in=part).delete()
         Event.objects.filter(account_id=account_id, id__in=part).delete()
-
-
-def _deletion(account_id: int, event_id: str, moment: float) -> EventDeletion:
-    integrity = event_integrity({"id": event_id, "deleted": moment})
-    return EventDeletion(account_id=account_id, id=event_id, deleted=moment, integrity=integrity)
+    transaction.on_commit(lambda: add_documents(account_id, -len(event_ids)))
 
 
 def delete_file(actor: Actor, event_id: str, file_id: str) -> Wire:

@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponseBase, HttpResponseRedirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from accounts.fields import ROOT
 from events.api import create_with_files
 from events.dashboard import periods, tiles
 from events.dashboard.selection import Selection, chosen_streams, zone_of
@@ -129,8 +130,7 @@ def _events(actor: Actor, selection: Selection, trees: Sequence[dict[str, Any]])
         "toTime": selection.period.end - 0.001,
         "limit": SHOWN,
     }
-    if wanted is not None:
-        raw["streams"] = wanted
+    raw["streams"] = wanted if wanted is not None else {"any": ["*"], "not": [ROOT]}
     found: list[dict[str, Any]] = execute("events.get", actor, raw)["events"]
     return found
 

@@ -43,6 +43,14 @@ def boolean(name: str, default: bool) -> bool:
     return given in TRUE
 
 
+def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    """One of some words."""
+    value = text(name, default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value
+
+
 def words(name: str, default: list[str]) -> list[str]:
     """A comma-separated list."""
     given = text(name)

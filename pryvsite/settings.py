@@ -91,6 +91,10 @@ RESERVED_USERNAMES = frozenset(
         "webmaster",
     }
 )
+FORCE_KEEP_HISTORY = env.boolean("FORCE_KEEP_HISTORY", False)
+DELETION_MODE = env.choice(
+    "DELETION_MODE", "keep-nothing", ("keep-nothing", "keep-authors", "keep-everything")
+)
 UPDATES_IGNORE_PROTECTED = env.boolean("UPDATES_IGNORE_PROTECTED", False)
 ACCESS_TRACKING = env.boolean("ACCESS_TRACKING", True)
 UPLOAD_MAX_BYTES = env.integer("UPLOAD_MAX_BYTES", 500 * 2**20, 1, 2**40)  # files of one call

@@ -5,6 +5,7 @@ from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.errors import Forbidden, InvalidRequestStructure, UnknownReference
 from pryvsite.kernel.inputs import UnsetType
 from pryvsite.kernel.permissions import Can
+from pryvsite.kernel.stores import STORES
 from streams import operations
 from streams.inputs import StreamCreate, StreamDelete, StreamsGet, StreamUpdateCall
 from streams.presenters import Forest, present_stream
@@ -25,7 +26,8 @@ def _selected(actor: Actor, query: StreamsGet, forest: Forest) -> list[Wire]:
     parent_id, stream_id = query.parent_id, query.id
     if isinstance(parent_id, UnsetType):
         if isinstance(stream_id, UnsetType):
-            return forest.roots()
+            stores = [tree for store in STORES.values() for tree in store.trees(actor)]
+            return [*stores, *forest.roots()]
         _check_listable(actor, "id", stream_id, forest)
         return [forest.branch(stream_id, root=True)] if forest.visible(stream_id) else []
     if not isinstance(stream_id, UnsetType):

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from accounts.fields import VISIBLE, is_account_stream
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.permissions import EVERYTHING, Can
-from streams.models import Stream
+from streams.models import ROOT, Stream
 from streams.tree import Node, Tree, build_tree
 
 Wire = dict[str, Any]
@@ -26,11 +27,22 @@ def present_stream(stream: Stream) -> Wire:
     }
 
 
+def _field_streams() -> list[Stream]:
+    """The streams of account fields; they are as old as the platform."""
+    return [
+        Stream(
+            id=field.stream_id, name=field.name, parent_id=field.parent or ROOT, created=0, modified=0,
+            created_by="system", modified_by="system",
+        )
+        for field in VISIBLE
+    ]  # fmt: skip
+
+
 class Forest:
     """All streams of an account as one access may list them."""
 
     def __init__(self, actor: Actor, streams: Iterable[Stream], *, trashed: bool) -> None:
-        self.streams: Mapping[str, Stream] = {stream.id: stream for stream in streams}
+        self.streams: Mapping[str, Stream] = {stream.id: stream for stream in (*streams, *_field_streams())}
         self.tree: Tree = build_tree(
             Node(s.id, s.name, s.parent_id, s.trashed) for s in self.streams.values()
         )
@@ -46,7 +58,8 @@ class Forest:
     def roots(self) -> list[Wire]:
         """What a listing without parameters shows."""
         if Can.SEE in self.permissions.everywhere():
-            starts = [sid for sid in self.tree.children.get("", ()) if self.visible(sid)]
+            tops = [sid for sid in self.tree.children.get("", ()) if self.visible(sid)]
+            starts = sorted(tops, key=is_account_stream)  # stable: the account's fields come last
             starts += self._granted_below_hidden(starts)
         else:
             starts = self._granted_below_hidden([])

@@ -1,8 +1,10 @@
 """The tree of an account's streams as a value: loaded by one query, asked without more."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
+from accounts.fields import VISIBLE
 from streams.models import ROOT, Stream
 
 
@@ -38,8 +40,15 @@ class Tree:
             node = self.nodes.get(current)
             current = node.parent_id if node else ROOT
 
-    def descendants(self, stream_id: str, *, skip_trashed: bool = False) -> list[str]:
-        """The stream and all below it; without trashed ones and what is below them if asked."""
+    def descendants(
+        self,
+        stream_id: str,
+        *,
+        skip_trashed: bool = False,
+        stop: Callable[[str], bool] = lambda _: False,
+    ) -> list[str]:
+        """The stream and all below it; without trashed ones and what is below them if asked, and
+        without the subtrees at which to `stop`."""
         found: list[str] = []
         waiting = [stream_id]
         while waiting:
@@ -48,7 +57,7 @@ class Tree:
             if node is None or (skip_trashed and node.trashed):
                 continue
             found.append(current)
-            waiting.extend(self.children.get(current, ()))
+            waiting.extend(sid for sid in self.children.get(current, ()) if not stop(sid))
         return found
 
     def height(self, stream_id: str) -> int:
@@ -78,7 +87,10 @@ def build_tree(nodes: Iterable[Node]) -> Tree:
     return Tree(by_id, children)
 
 
+ACCOUNT_NODES = tuple(Node(f.stream_id, f.name, f.parent or ROOT, False) for f in VISIBLE)
+
+
 def load_tree(account_id: int) -> Tree:
-    """The tree of an account, by one query."""
+    """The tree of an account with the streams of its fields, by one query."""
     rows = Stream.objects.filter(account_id=account_id).values_list("id", "name", "parent_id", "trashed")
-    return build_tree(Node(*row) for row in rows)
+    return build_tree(chain((Node(*row) for row in rows), ACCOUNT_NODES))

@@ -64,6 +64,14 @@ class Api:
         sent = {"Authorization": self.token} if self.token else {}
         return answer_of(self.http.post(f"/{self.username}/{path}", fields, headers=sent))
 
+    def trees(self, query: str = "") -> list[dict[str, Any]]:
+        """The trees of streams, without that of the account's fields."""
+        return [tree for tree in self.get(f"streams{query}")["streams"] if not tree["id"].startswith(":")]
+
+    def events(self, query: str = "") -> list[dict[str, Any]]:
+        """The events of a listing, without the account's fields."""
+        return [event for event in self.get(f"events{query}")["events"] if not event["id"].startswith(":")]
+
     def stream(self, stream_id: str, parent: str | None = None, name: str | None = None) -> str:
         """Create a stream; its id."""
         made = self.post("streams", {"id": stream_id, "name": name or stream_id, "parentId": parent})

@@ -4,12 +4,16 @@ A plan starts from the account and a scope and can only be narrowed: no step add
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 
+from accounts.fields import is_account_stream
+from events.query.filters import StreamFilter
+
+FEW = 100  # streams that are read one by one; more are tested event by event
 REWRITE = "UPDATE events_event SET modified = %s, wire = %s WHERE account_id = %s AND id = %s"
 SAME = "e.account_id = s.account_id AND e.id = s.event_id"
 OF_STREAM = "s.account_id = %s AND s.stream_id = %s"
@@ -28,13 +32,18 @@ def id_list(ids: Sequence[str]) -> tuple[str, Any]:
     return "IN (SELECT value FROM json_each(%s))", json.dumps(list(ids))
 
 
+def local(ids: Iterable[str]) -> list[str]:
+    """The streams among these that have rows here; account fields have none."""
+    return sorted(sid for sid in ids if not is_account_stream(sid))
+
+
 @dataclass(frozen=True)
 class Part:
     """One of the selects whose rows, which don't overlap, make up the answer."""
 
     condition: str = ""
     params: tuple[Any, ...] = ()
-    ordered: bool = True  # whether the join table's order serves, where one stream is asked for
+    ordered: bool = True  # whether the join table's order serves, where few streams are asked for
 
 
 @dataclass
@@ -45,7 +54,7 @@ class Plan:
     conditions: list[str] = field(default_factory=list)
     params: list[Any] = field(default_factory=list)
     parts: list[Part] = field(default_factory=lambda: [Part()])
-    stream: str | None = None  # the only one asked for: its rows are read in order of time
+    streams: tuple[str, ...] | None = None  # those asked for, where few: read in order of time each
     nothing: bool = False
 
     def where(self, condition: str, *params: Any) -> "Plan":
@@ -54,16 +63,46 @@ class Plan:
         self.params.extend(params)
         return self
 
-    def in_streams(self, ids: Sequence[str]) -> "Plan":
+    def matching(self, filters: Sequence[StreamFilter]) -> "Plan":
+        """Keep events that fit one of the filters."""
+        if all(one.plain for one in filters):
+            if any(one.any is None for one in filters):
+                return self
+            return self.in_streams(local(frozenset().union(*(one.any or () for one in filters))))
+        if len(filters) == 1:
+            self._require(filters[0])
+            return self
+        tests: list[str] = []
+        for one in filters:
+            inner = Plan(self.account_id)._require(one, few=0)
+            if not inner.nothing:
+                tests.append("(" + (" AND ".join(inner.conditions) or "1 = 1") + ")")
+                self.params.extend(inner.params)
+        self.nothing = self.nothing or not tests
+        if tests:
+            self.conditions.append("(" + " OR ".join(tests) + ")")
+        return self
+
+    def _require(self, one: StreamFilter, *, few: int = FEW) -> "Plan":
+        if one.any is not None:
+            self.in_streams(local(one.any), few=few)
+        for part in one.all:
+            self._in_one_of(local(part))
+        return self.outside_streams(local(one.none))
+
+    def in_streams(self, ids: Sequence[str], *, few: int = FEW) -> "Plan":
         """Keep events that sit in one of the streams."""
         if not ids:
             self.nothing = True
-            return self
-        if len(ids) == 1 and self.stream is None:
-            self.stream = ids[0]
-            return self
+        elif len(ids) <= few and self.streams is None:
+            self.streams = tuple(ids)
+        else:
+            self._in_one_of(ids)
+        return self
+
+    def _in_one_of(self, ids: Sequence[str]) -> None:
         test, param = id_list(ids)
-        return self.where(f"EXISTS ({JOIN} AND s.stream_id {test})", param)
+        self.where(f"EXISTS ({JOIN} AND s.stream_id {test})", param)
 
     def outside_streams(self, ids: Sequence[str]) -> "Plan":
         """Drop events that sit in one of the streams."""
@@ -109,32 +148,78 @@ class Plan:
             self.parts.append(Part(" AND e.time < %s AND e.end_time IS NULL", (start,), ordered=False))
         return self
 
-    def _select(self, part: Part) -> tuple[str, list[Any]]:
-        """One select with the columns of a row: text, has files, id, time."""
-        params: list[Any] = [self.account_id]
-        time, event_id, narrowed = "e.time", "e.id", ""
-        source = "events_event e WHERE e.account_id = %s"
-        if self.stream is not None:
-            params.append(self.stream)
-            narrowed = f" AND EXISTS ({JOIN} AND s.stream_id = %s)"
-            if part.ordered:
-                time, event_id, narrowed = "s.time", "s.event_id", ""
-                source = f"events_eventstream s {_join()} events_event e ON {SAME} WHERE {OF_STREAM}"
-        where = "".join(f" AND {condition}" for condition in self.conditions)
-        where = narrowed + part.condition.format(time=time) + where
-        sql = f"SELECT e.wire, e.has_files, {event_id} AS id, {time} AS time FROM {source}{where}"  # noqa: S608 (parts are ours)
-        return sql, [*params, *part.params, *self.params]
-
     def page(self, *, ascending: bool, skip: int, limit: int | None) -> tuple[str, list[Any]]:
-        """The rows in order of time, ties by id."""
-        selects = [self._select(part) for part in self.parts]
+        """The rows (text, has files, id, time) in order of time, ties by id."""
         direction = "ASC" if ascending else "DESC"
+        most = None if limit is None else skip + limit
+        selects = [self._select(part, direction, most) for part in self.parts]
         sql = " UNION ALL ".join(sql for sql, _ in selects) + f" ORDER BY 4 {direction}, 3 {direction}"
         params = [param for _, given in selects for param in given]
         if limit is not None:
             return f"{sql} LIMIT %s OFFSET %s", [*params, limit, skip]
+        if not skip:
+            return sql, params
         no_limit = " LIMIT -1" if connection.vendor == "sqlite" else ""
         return f"{sql}{no_limit} OFFSET %s", [*params, skip]
+
+    def _select(self, part: Part, direction: str, most: int | None) -> tuple[str, list[Any]]:
+        """One select."""
+        if self.streams is None:
+            return self._scan(part, "", [])
+        if len(self.streams) == 1 and part.ordered:
+            where = self._where(part, "s.time")
+            sql = (
+                f"SELECT e.wire, e.has_files, s.event_id AS id, s.time AS time FROM events_eventstream s"  # noqa: S608 (parts are ours)
+                f" {_join()} events_event e ON {SAME} WHERE {OF_STREAM}{where}"
+            )
+            return sql, [self.account_id, *self.streams, *part.params, *self.params]
+        if part.ordered:
+            return self._of_each_stream(part, direction, most)
+        test, param = id_list(self.streams)
+        return self._scan(part, f" AND EXISTS ({JOIN} AND s.stream_id {test})", [param])
+
+    def _where(self, part: Part, time: str) -> str:
+        return part.condition.format(time=time) + "".join(f" AND {test}" for test in self.conditions)
+
+    def _scan(self, part: Part, narrowed: str, params: list[Any]) -> tuple[str, list[Any]]:
+        where = narrowed + self._where(part, "e.time")
+        sql = (
+            "SELECT e.wire, e.has_files, e.id AS id, e.time AS time"  # noqa: S608 (parts are ours)
+            f" FROM events_event e WHERE e.account_id = %s{where}"
+        )
+        return sql, [self.account_id, *params, *part.params, *self.params]
+
+    def _of_each_stream(self, part: Part, direction: str, most: int | None) -> tuple[str, list[Any]]:
+        """The first rows of each stream, without those that several have.
+
+        What is read grows with the streams and the rows asked for, not with the account. (Rejected:
+        all events in order of time, tested for their streams, which reads the account where the
+        streams are sparse.)
+        """
+        one = (
+            f"SELECT s.event_id, s.time FROM events_eventstream s {_join()} events_event e ON {SAME}"  # noqa: S608 (parts are ours)
+            f" WHERE s.account_id = %s AND s.stream_id = {{stream}}{self._where(part, 's.time')}"
+        )
+        if most is not None:
+            one += f" ORDER BY s.time {direction}, s.event_id {direction} LIMIT {int(most)}"
+        given = [*part.params, *self.params]
+        ids = self.streams or ()
+        if connection.vendor == "postgresql":
+            one = one.format(stream="v.id")
+            found = f"SELECT x.event_id, x.time FROM unnest(%s::text[]) v(id) CROSS JOIN LATERAL ({one}) x"  # noqa: S608
+            params: list[Any] = [list(ids), self.account_id, *given]
+        else:
+            arm = f"SELECT * FROM ({one.format(stream='%s')})"  # noqa: S608
+            found = " UNION ALL ".join([arm] * len(ids))
+            params = [value for sid in ids for value in (self.account_id, sid, *given)]
+        rows = f"SELECT DISTINCT event_id, time FROM ({found}) a"  # noqa: S608
+        if most is not None:
+            rows += f" ORDER BY time {direction}, event_id {direction} LIMIT {int(most)}"
+        sql = (
+            f"SELECT e.wire, e.has_files, e.id AS id, e.time AS time FROM ({rows}) d {_join()}"  # noqa: S608
+            " events_event e ON e.account_id = %s AND e.id = d.event_id"
+        )
+        return sql, [*params, self.account_id]
 
     def histogram(self, edges: Sequence[float], roots: Mapping[str, str]) -> tuple[str, list[Any]]:
         """Rows (bucket, root stream, events): distinct events that begin in `[edges[i], edges[i+1])`.

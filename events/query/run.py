@@ -1,27 +1,32 @@
 """Running queries of events: what an actor may read, row by row (spec api-data §3.2)."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import heapq
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any
 
+import msgspec
 from django.db import connection
 
+from accounts.fields import SHOWN_VALUES, is_account_stream
+from events.account_events import account_events
 from events.inputs import EventsGet
 from events.models import EventDeletion
-from events.query.language import stream_ids
-from events.query.plan import Plan
+from events.query.conditions import Conditions, parse_conditions
+from events.query.filters import StreamFilter, resolve
+from events.query.language import EVERYTHING, Item, parse_streams
+from events.query.plan import Plan, local
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.clock import now
-from pryvsite.kernel.errors import Forbidden, UnknownReference
+from pryvsite.kernel.errors import InvalidOperation
 from pryvsite.kernel.permissions import Can
+from pryvsite.kernel.stores import STORES, Row, StoreQuery
 from streams.tree import Tree, load_tree
 
 DEFAULT_LIMIT = 20
 DEFAULT_WINDOW = 86_400.0  # seconds before toTime
 RUNNING_SLACK = 5.0  # seconds; a window that reaches this close to now contains the present
-
-Row = tuple[str, bool, str]  # wire text, has files, id
 
 
 @dataclass(frozen=True)
@@ -55,33 +60,15 @@ def window_of(query: EventsGet) -> Window:
     return Window(None if query.running else start, end, limit, running)
 
 
-def plan_for(actor: Actor, wanted: list[str] | None, tree: Tree, *, state: str = "default") -> Plan:
-    """A plan within what the actor reads. Raises Forbidden, then UnknownReference, for named streams."""
-    streams = _streams(actor, wanted, tree, skip_trashed=state == "default")
-    plan = _plan_of_state(actor, tree, state)
-    return plan if streams is None else plan.in_streams(sorted(streams))
-
-
-def _streams(
-    actor: Actor, wanted: list[str] | None, tree: Tree, *, skip_trashed: bool
-) -> Collection[str] | None:
-    """The streams to look in: those wanted with all below, as far as readable; None for all."""
-    scope = actor.permissions.scope(Can.READ, tree)
-    ids: Collection[str]
-    if wanted is not None:
-        _check_named(actor, wanted, tree)
-        ids = {sid for root in wanted for sid in tree.descendants(root, skip_trashed=skip_trashed)}
-        ids = ids if scope.everything else ids & scope.ids
-    else:
-        ids = list(tree.ids()) if scope.everything else scope.ids
-    live = {sid for sid in ids if not (skip_trashed and tree.in_trash(sid))}
-    everything = wanted is None and scope.everything and len(live) == len(ids)
-    return None if everything else live
+def plan_for(actor: Actor, filters: Sequence[StreamFilter], tree: Tree, *, state: str = "default") -> Plan:
+    """A plan of the local events that the actor reads and the filters mean."""
+    return _plan_of_state(actor, tree, state).matching(filters)
 
 
 def _plan_of_state(actor: Actor, tree: Tree, state: str) -> Plan:
     plan = Plan(actor.account_id)
-    plan.outside_streams(sorted(actor.permissions.scope(Can.READ, tree).vetoed))
+    vetoed = actor.permissions.scope(Can.READ, tree).vetoed
+    plan.outside_streams(local(vetoed))
     if state == "default":
         plan.where("NOT e.trashed")
     elif state == "trashed":
@@ -89,31 +76,128 @@ def _plan_of_state(actor: Actor, tree: Tree, state: str) -> Plan:
     return plan
 
 
-def _check_named(actor: Actor, wanted: Sequence[str], tree: Tree) -> None:
-    unreadable = [sid for sid in wanted if Can.READ not in actor.permissions.on(sid, tree)]
-    if unreadable:
-        raise Forbidden
-    unknown = [sid for sid in wanted if sid not in tree]
-    if unknown and Can.READ not in actor.permissions.everywhere():
-        raise Forbidden
-    if unknown:
-        raise UnknownReference("streams", unknown)
+def _of_ids(wanted: Sequence[str] | None) -> list[Item] | None:
+    return None if wanted is None else [Item(tuple(wanted))] if wanted else []
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A listing, resolved for its actor."""
+
+    actor: Actor
+    query: EventsGet
+    items: list[Item] | None
+    filters: list[StreamFilter]
+    conditions: Conditions
+    window: Window
+    tree: Tree
+
+    def rows(self) -> Iterator[Row]:
+        """The rows of the page asked for."""
+        query, limit = self.query, self.window.limit
+        if self.window.empty or limit == 0:
+            return iter(())
+        others = [part for part in (self._account_rows(), *self._store_rows()) if part is not None]
+        if not others and not self.conditions:
+            return self._local_rows(query.skip, limit)
+        most = None if limit is None or self.conditions else query.skip + limit
+        found = heapq.merge(self._local_rows(0, most), *others, key=_order, reverse=not query.sort_ascending)
+        return islice(found, query.skip, None if limit is None else query.skip + limit)
+
+    def _store_rows(self) -> Iterator[Iterator[Row]]:
+        """The rows of other stores, where they are named."""
+        query, window, limit = self.query, self.window, self.window.limit
+        for item in self.items or ():
+            store = STORES.get(item.store)
+            if store is None:
+                continue
+            if self.conditions:
+                raise InvalidOperation("This store can't be asked by content.", {"streams": list(item.any)})
+            asked = StoreQuery(
+                any=item.any, all=item.all, none=item.none, types=tuple(query.types or ()),
+                start=window.start, end=window.end, modified_since=query.modified_since, state=query.state,
+                running=query.running, ascending=query.sort_ascending,
+                most=None if limit is None else query.skip + limit,
+            )  # fmt: skip
+            yield store.rows(self.actor, asked)
+
+    def _local_rows(self, skip: int, limit: int | None) -> Iterator[Row]:
+        if not self.filters:
+            return iter(())
+        plan = plan_for(self.actor, self.filters, self.tree, state=self.query.state)
+        if self.query.types:
+            plan.of_types(self.query.types)
+        if self.query.running:
+            plan.where("e.end_time IS NULL")
+        if self.query.modified_since is not None:
+            plan.where("e.modified > %s", self.query.modified_since)
+        plan.between(self.window.start, self.window.end, running=self.window.with_running)
+        if plan.nothing:
+            return iter(())
+        found = _rows(*plan.page(ascending=self.query.sort_ascending, skip=skip, limit=limit))
+        if self.conditions:
+            return (row for row in found if self.conditions.match(msgspec.json.decode(row[0])))
+        return found
+
+    def _account_rows(self) -> Iterator[Row] | None:
+        """Fields of the account, where they are meant and readable."""
+        named = self.items is not None and not any(item.everything for item in self.items)
+        if named:
+            wanted = any(is_account_stream(sid) for f in self.filters for sid in f.any or ())
+        else:
+            # `*` alone never reveals account data (spec api-data §2.8).
+            wanted = self.actor.is_personal or EVERYTHING not in self.actor.permissions.grants
+            wanted = wanted and self._reads_fields()
+        if not wanted or self.query.state == "trashed" or self.query.running:
+            return None
+        rows = [
+            (msgspec.json.encode(event).decode(), False, str(event["id"]), float(event["time"]))
+            for event in account_events(self.actor)
+            if self._means(event)
+        ]
+        return iter(sorted(rows, key=_order, reverse=not self.query.sort_ascending)) if rows else None
+
+    def _reads_fields(self) -> bool:
+        allowed = self.actor.permissions
+        return any(Can.READ in allowed.on(field.stream_id, self.tree) for field in SHOWN_VALUES)
+
+    def _means(self, event: Mapping[str, Any]) -> bool:
+        """Whether a field's event is asked for; the same questions as the plan's."""
+        query, window = self.query, self.window
+        streams = event["streamIds"]
+        return (
+            Can.READ in self.actor.permissions.on(streams[0], self.tree)
+            and any(one.matches(streams) for one in self.filters)
+            and (not query.types or any(type_fits(event["type"], wanted) for wanted in query.types))
+            and (query.modified_since is None or event["modified"] > query.modified_since)
+            and (window.start is None or event["time"] >= window.start)
+            and (window.end is None or event["time"] <= window.end)
+            and self.conditions.match(event)
+        )
+
+
+def type_fits(event_type: str, wanted: str) -> bool:
+    """Whether a type is the one wanted, or of the class wanted (`mass/*`)."""
+    return event_type.startswith(wanted[:-1]) if wanted.endswith("/*") else event_type == wanted
+
+
+def _order(row: Row) -> tuple[float, str]:
+    return row[3], row[2]
 
 
 def select_events(actor: Actor, query: EventsGet) -> Iterator[Row]:
-    """The rows of a listing. Errors are raised at once, rows are read as they are asked for."""
-    plan = plan_for(actor, stream_ids(query.streams), load_tree(actor.account_id), state=query.state)
-    window = window_of(query)
-    if query.types:
-        plan.of_types(query.types)
-    if query.running:
-        plan.where("e.end_time IS NULL")
-    if query.modified_since is not None:
-        plan.where("e.modified > %s", query.modified_since)
-    plan.between(window.start, window.end, running=window.with_running)
-    if plan.nothing or window.empty or window.limit == 0:
-        return iter(())
-    return _rows(*plan.page(ascending=query.sort_ascending, skip=query.skip, limit=window.limit))
+    """The rows of a listing. Errors are raised at once, rows are read as they are asked for.
+
+    Raises InvalidRequestStructure, InvalidParameters, Forbidden, UnknownReference.
+    """
+    items = parse_streams(query.streams)
+    conditions = Conditions(
+        parse_conditions("content", query.content), parse_conditions("clientData", query.client_data)
+    )
+    tree = load_tree(actor.account_id)
+    ours = None if items is None else [item for item in items if item.store not in STORES]
+    filters = resolve(actor, ours, tree, trashed=query.state != "default")
+    return Listing(actor, query, items, filters, conditions, window_of(query), tree).rows()
 
 
 def _rows(sql: str, params: Sequence[Any]) -> Iterator[Row]:
@@ -121,7 +205,7 @@ def _rows(sql: str, params: Sequence[Any]) -> Iterator[Row]:
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql, params)
         while rows := cursor.fetchmany(500):
-            yield from ((row[0], bool(row[1]), row[2]) for row in rows)
+            yield from ((row[0], bool(row[1]), row[2], row[3]) for row in rows)
 
 
 def deletions(actor: Actor, query: EventsGet) -> list[dict[str, object]]:
@@ -135,7 +219,8 @@ def deletions(actor: Actor, query: EventsGet) -> list[dict[str, object]]:
 
 def latest_time(actor: Actor, wanted: list[str] | None = None) -> float | None:
     """The time of the newest event that the actor reads in these streams."""
-    plan = plan_for(actor, wanted, load_tree(actor.account_id))
+    tree = load_tree(actor.account_id)
+    plan = plan_for(actor, resolve(actor, _of_ids(wanted), tree, trashed=False), tree)
     if plan.nothing:
         return None
     with connection.cursor() as cursor:
@@ -150,8 +235,9 @@ def count_by_bucket(actor: Actor, wanted: list[str] | None, edges: Sequence[floa
     Roots are the topmost streams that the actor reads. An event in several trees counts in each.
     """
     tree = load_tree(actor.account_id)
-    streams = _streams(actor, wanted, tree, skip_trashed=True)
-    roots = _roots(actor, tree.ids() if streams is None else streams, tree)
+    filters = resolve(actor, _of_ids(wanted), tree, trashed=False)
+    streams = filters[0].any if filters else frozenset()
+    roots = _roots(actor, local(tree.ids() if streams is None else streams), tree)
     counts: dict[str, list[int]] = {}
     if not roots or len(edges) < 2:
         return counts

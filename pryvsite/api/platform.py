@@ -25,7 +25,7 @@ def service_info() -> dict[str, Any]:
         "access": f"{base}/reg/access/",
         "eventTypes": f"{base}/event-types/flat.json",
         "assets": {"definitions": f"{base}/www/assets/index.json"},
-        "features": {"noHF": False},
+        "features": {"noHF": False, "contentQueries": True},
     }
 
 

@@ -18,7 +18,7 @@ def test_g125_names_of_streams(alice: Api) -> None:
     answer = check(alice, HEART, {"streamId": "diary", "defaultName": "Journal", "level": "read"})
     assert answer["checkedPermissions"] == [HEART, {"streamId": "diary", "level": "read", "name": "Diary"}]
     assert "matchingAccess" not in answer.body
-    assert [s["id"] for s in alice.get("streams")["streams"]] == ["diary"]
+    assert [s["id"] for s in alice.trees()] == ["diary"]
 
 
 def test_g126_match(alice: Api) -> None:

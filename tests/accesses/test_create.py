@@ -69,7 +69,7 @@ def test_e81_streams_are_ensured(alice: Api) -> None:
     ]
     made = create(alice, *wanted, type="app")
     assert made["access"]["permissions"] == [{"streamId": p["streamId"], "level": "read"} for p in wanted]
-    streams = {s["id"]: s for s in alice.get("streams")["streams"]}
+    streams = {s["id"]: s for s in alice.trees()}
     assert streams["new"]["name"] == "New"
     assert "trashed" not in streams["old"]
     assert streams["diary"]["name"] == "Diary"
@@ -99,13 +99,13 @@ def test_e84_bad_stream_ids(alice: Api, permission: Any) -> None:
 
 def test_e85_dangling_permission(alice: Api) -> None:
     assert create(alice, {"streamId": "later", "level": "read"}).status == 201
-    assert [s["id"] for s in alice.get("streams")["streams"]] == ["diary"]
+    assert [s["id"] for s in alice.trees()] == ["diary"]
 
 
 def test_e86_apps_ensure_nothing(alice: Api) -> None:
     child = {"streamId": "new", "defaultName": "New", "level": "read"}
     assert create(app(alice, stream_id="*"), child).status == 201
-    assert "new" not in {s["id"] for s in alice.get("streams")["streams"]}
+    assert "new" not in {s["id"] for s in alice.trees()}
 
 
 def test_e87_device_names(alice: Api) -> None:

@@ -65,6 +65,7 @@ def some_query(dice: random.Random) -> dict[str, Any]:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_listings_are_what_the_specification_says(alice: Api, seed: int) -> None:
+    alice = alice.share({"streamId": "*", "level": "manage"}, type="app")
     dice = random.Random(seed)
     for stream_id, parent in STREAMS.items():
         alice.stream(stream_id, parent)

@@ -21,7 +21,7 @@ def test_edge_066_first_call_trashes(alice: Api) -> None:
     answer = alice.delete("streams/diary")
     assert answer.status == 200
     assert answer["stream"]["trashed"] is True
-    below = alice.get("streams?state=all")["streams"][0]["children"][0]
+    below = alice.trees("?state=all")[0]["children"][0]
     assert "trashed" not in below, "descendants keep their own flag"
 
 
@@ -33,7 +33,7 @@ def test_edge_067_second_call_deletes_all_below(alice: Api) -> None:
         "streamDeletion": {"id": "diary"},
         "meta": answer["meta"],
     }
-    assert alice.get("streams?state=all")["streams"] == []
+    assert alice.trees("?state=all") == []
     gone = {d["id"] for d in alice.get("streams?includeDeletionsSince=0")["streamDeletions"]}
     assert gone == {"diary", "below"}
 

@@ -21,13 +21,13 @@ def test_edge_033_trashed_streams_and_their_subtrees_are_left_out(alice: Api) ->
     alice.stream("old")
     alice.stream("below", "old")
     trash(alice, "old")
-    assert ids(alice.get("streams")["streams"]) == ["diary"]
+    assert ids(alice.trees()) == ["diary"]
 
 
 def test_edge_034_state_all_lists_both_in_one_tree(alice: Api) -> None:
     alice.stream("gone", "diary")
     trash(alice, "gone")
-    (diary,) = alice.get("streams?state=all")["streams"]
+    (diary,) = alice.trees("?state=all")
     assert ids(diary["children"]) == ["gone"]
     assert diary["children"][0]["trashed"] is True
     assert "trashed" not in diary
@@ -139,7 +139,7 @@ def test_trashed_grant_shows_with_state_all_only(alice: Api) -> None:
 def test_children_are_sorted_by_name_and_always_there(alice: Api) -> None:
     for stream_id, name in (("x", "b"), ("y", "a"), ("z", "C")):
         alice.stream(stream_id, "diary", name)
-    (diary,) = alice.get("streams")["streams"]
+    (diary,) = alice.trees()
     assert [child["name"] for child in diary["children"]] == ["C", "a", "b"]
     assert all(child["children"] == [] for child in diary["children"])
 
