@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from accesses import usage
+from accounts import meter
 from tests.cast import Api, register
 
 pytest_plugins = ["tests.server"]
@@ -26,7 +27,9 @@ def carol(db: None) -> Api:
 def no_background_writes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Usage counts stay in memory: a timer of one test must not write into the next."""
     monkeypatch.setattr(usage, "FLUSH_EVERY", 3600.0)
+    monkeypatch.setattr(meter, "FLUSH_EVERY", 3600.0)
     yield
+    meter.cancel()
     if usage.usage.timer:
         usage.usage.timer.cancel()
     usage.usage.take()
