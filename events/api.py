@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponseBase, QueryDict
 
 from events import operations
 from events.attachments import Draft, ReadTokens, Upload, actor_of_read_token, drafts
-from events.downloads import file_response
+from events.downloads import file_response, preview_response
 from events.inputs import (
     EventCreate,
     EventGetOne,
@@ -21,10 +21,10 @@ from events.query.run import deletions, select_events
 from pryvsite.api.envelope import Rows, answer
 from pryvsite.api.execute import call as run_method
 from pryvsite.api.http import Call
-from pryvsite.api.parse import decode_json, from_query
+from pryvsite.api.parse import decode_json, from_query, number
 from pryvsite.api.registry import Wire, endpoint, method
 from pryvsite.kernel.actor import Actor
-from pryvsite.kernel.errors import InvalidRequestStructure, MissingToken, RemovedMethod
+from pryvsite.kernel.errors import InvalidParameters, InvalidRequestStructure, MissingToken, RemovedMethod
 from pryvsite.kernel.ports import ports
 from pryvsite.kernel.stores import Row
 
@@ -54,6 +54,31 @@ def _shown(actor: Actor, rows: Iterator[Row]) -> Iterator[bytes | str]:
     tokens = ReadTokens(actor)
     for text, has_files, *_ in rows:
         yield msgspec.json.encode(tokens.add(msgspec.json.decode(text))) if has_files else text
+
+
+def _side(query: QueryDict, *names: str) -> float | None:
+    """A requested size in px. Raises InvalidParameters."""
+    given = next((text for name in names if (text := query.get(name))), None)
+    if given is None:
+        return None
+    value = number(given)
+    if not isinstance(value, int | float) or value < 0:
+        entry = {"code": "INVALID_TYPE", "message": "A size in pixels is expected.", "params": [["number"]],
+                 "path": f"#/{names[0]}"}  # fmt: skip
+        raise InvalidParameters(data=[entry])
+    return float(value)
+
+
+@endpoint("GET", "events/{id}.jpg")
+@endpoint("GET", "events/{id}.jpeg")
+def get_preview(call: Call) -> HttpResponseBase:
+    """A small JPEG of a picture; `width`/`w` and `height`/`h` in px (spec api-data §3.9)."""
+    query = call.request.GET
+    actor = call.actor()
+    ports.authenticator.used(actor, "events.getPreview")
+    return preview_response(
+        call.request, actor, call.params["id"], _side(query, "width", "w"), _side(query, "height", "h")
+    )
 
 
 @method("events.getOne", ("GET", "events/{id}"), input=EventGetOne)

@@ -20,6 +20,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from accounts.meter import add_bytes
+from events import preview_files
 from events.models import Attachment
 from events.queries import find_event
 from pryvsite.kernel.actor import Actor
@@ -111,16 +112,16 @@ def forget(account_id: int, event_ids: Sequence[str], file_id: str | None = None
     rows = Attachment.objects.filter(account_id=account_id, event_id__in=event_ids)
     if file_id is not None:
         rows = rows.filter(id=file_id)
-    found = list(rows.values_list("blob", "size"))
+    found = list(rows.values_list("blob", "size", "id"))
     if not found:
         return
-    blobs = [blob for blob, _ in found]
     rows.delete()
-    add_bytes(account_id, -sum(size for _, size in found))
+    add_bytes(account_id, -sum(size for _, size, _ in found))
 
     def remove() -> None:
-        for blob in blobs:
+        for blob, _, file_id in found:
             storages["attachments"].delete(blob)
+            preview_files.discard(account_id, file_id)
 
     transaction.on_commit(remove)
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from events.attachments import open_attachment
+from events.previews import preview
 from pryvsite.kernel.actor import Actor
 
 BLOCK = 64 * 1024  # bytes read at a time
@@ -34,6 +35,24 @@ def file_response(
         response = FileResponse(handle, content_type=meta["type"])
         response["Content-Length"] = str(meta["size"])
     return _described(response, meta, "inline" if inline else "attachment")
+
+
+def preview_response(
+    request: HttpRequest, actor: Actor, event_id: str, width: float | None, height: float | None
+) -> HttpResponseBase:
+    """A preview; 204 for events that have none. Raises UnknownResource, Forbidden, CorruptedData."""
+    found = preview(actor, event_id, width, height)
+    if found is None:
+        return HttpResponse(status=204)
+    path, tag = found
+    if request.headers.get("If-None-Match") == tag:
+        response: HttpResponseBase = HttpResponse(status=304)
+    else:
+        response = HttpResponse(path.read_bytes(), content_type="image/jpeg")
+        response["X-Content-Type-Options"] = "nosniff"
+    response["ETag"] = tag
+    response["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def _asked_part(header: str, size: int) -> tuple[int, int] | tuple[()] | None:

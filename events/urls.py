@@ -10,5 +10,6 @@ urlpatterns = [
     path("u/<str:username>/add", views.add, name="add"),
     path("u/<str:username>/event/<str:event_id>", views.event, name="event"),
     path("u/<str:username>/event/<str:event_id>/trash", views.trash, name="event-trash"),
+    path("u/<str:username>/picture/<str:event_id>", views.picture, name="event-picture"),
     path("u/<str:username>/file/<str:event_id>/<str:file_id>", views.file, name="event-file"),
 ]

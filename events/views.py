@@ -14,14 +14,14 @@ from accounts.fields import ROOT
 from events.api import create_with_files
 from events.dashboard import periods, tiles
 from events.dashboard.selection import Selection, chosen_streams, zone_of
-from events.downloads import file_response
+from events.downloads import file_response, preview_response
 from events.forms import FORMS, KINDS, NEW
 from events.query.run import count_by_bucket, latest_time
 from events.series import store
 from pryvsite.api.execute import execute
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.clock import now
-from pryvsite.kernel.errors import ApiError
+from pryvsite.kernel.errors import ApiError, CorruptedData
 from pryvsite.web.requests import WebRequest
 from pryvsite.web.screens import screen
 
@@ -297,5 +297,20 @@ def file(request: WebRequest, actor: Actor, event_id: str, file_id: str) -> Http
     """A file of an event, for the pages; pictures are shown in place."""
     try:
         return file_response(request, actor, event_id, file_id, inline=True)
+    except ApiError:
+        raise Http404 from None
+
+
+@owner_page
+def picture(request: WebRequest, actor: Actor, event_id: str) -> HttpResponseBase:
+    """A picture in the size that a page shows; as it is where it can't be made smaller."""
+    try:
+        try:
+            return preview_response(request, actor, event_id, 500, None)
+        except CorruptedData:
+            files = execute("events.getOne", actor, {"id": event_id})["event"].get("attachments")
+            if not files:
+                raise
+            return file_response(request, actor, event_id, files[0]["id"], inline=True)
     except ApiError:
         raise Http404 from None

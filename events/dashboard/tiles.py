@@ -248,6 +248,8 @@ def present(event: Wire, period: Period, username: str, names: Mapping[str, str]
     files = event.get("attachments") or []
     if files and str(files[0]["type"]).startswith("image/"):
         item["picture"] = f"/u/{username}/file/{event['id']}/{files[0]['id']}"
+        small = event["type"] == "picture/attached"
+        item["thumbnail"] = f"/u/{username}/picture/{event['id']}" if small else item["picture"]
     if _is_position(content) and isinstance(content, dict):
         item["text"] = f"{content['latitude']:.5f}, {content['longitude']:.5f}"
     return item

@@ -101,7 +101,8 @@ def match(place: Place, verb: str, path: str) -> tuple[Route, Mapping[str, str]]
     """The route of a verb and path with its path parameters, or None.
 
     Route words are case-insensitive, ids are not; a trailing slash doesn't matter. The last
-    parameter may be written `{name*}` and then takes the rest of the path.
+    parameter may be written `{name*}` and then takes the rest of the path; one followed by a suffix
+    (`{id}.jpg`) takes what ends with it.
     """
     given = _segments(path)
     wanted = "GET" if verb == "HEAD" else verb
@@ -120,7 +121,10 @@ def _fit(pattern: tuple[str, ...], given: tuple[str, ...]) -> dict[str, str] | N
     params: dict[str, str] = {}
     for expected, actual in zip(pattern, given, strict=False):
         if expected.startswith("{"):
-            params[expected.strip("{*}")] = actual
+            name, _, suffix = expected.strip("{").partition("}")
+            if not actual.lower().endswith(suffix):
+                return None
+            params[name.rstrip("*")] = actual.removesuffix(actual[len(actual) - len(suffix) :])
         elif expected != actual.lower():
             return None
     return params

@@ -126,6 +126,10 @@ class TooManyResults(ApiError):
     id, status, text = "too-many-results", 413, "Too many results: narrow the query or page through it."
 
 
+class CorruptedData(ApiError):
+    id, status, text = "corrupted-data", 422, "The data is damaged."
+
+
 class UnavailableMethod(ApiError):
     id, status, text = "unavailable-method", 451, "This method is not available on this platform."
 
