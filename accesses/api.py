@@ -5,8 +5,8 @@ from typing import Any
 from django.http import HttpResponseBase
 
 from accesses import operations, requests, sessions, usage
+from accesses.authenticate import known_access
 from accesses.inputs import AccessCreate, AccessesGet, AccessId, CheckApp, Login
-from accesses.models import Access
 from accesses.presenters import present_access, present_self
 from accounts.inputs import Registration
 from accounts.models import Account
@@ -65,8 +65,8 @@ def check_app(actor: Actor, request: CheckApp) -> Wire:
 @method("getAccessInfo", ("GET", "access-info"))
 def access_info(actor: Actor, _: Nothing) -> Wire:
     """What an access may know of itself."""
-    access = Access.objects.get(account_id=actor.account_id, id=actor.access_id)
-    return present_self(access, actor, dict(usage.calls_of(actor.account_id, actor.access_id)))
+    known = known_access(actor.account_id, id=actor.access_id)
+    return present_self(known.core, actor, usage.use_of(actor.account_id, actor.access_id))
 
 
 @method(

@@ -1,14 +1,19 @@
 """Names, tokens and cookies to actors: the `Authenticator` and `WebSessions` of the platform."""
 
 from collections.abc import MutableMapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
+from zlib import crc32
 
 from django.conf import settings
 
 from accesses import usage
 from accesses.models import Access
+from accesses.presenters import present_core
 from accesses.tokens import digest
 from accounts.models import Account
+from pryvsite.caching import Memory
 from pryvsite.kernel.actor import AccountInfo, Actor
 from pryvsite.kernel.clock import now
 from pryvsite.kernel.errors import ApiError, Forbidden, InvalidToken
@@ -39,24 +44,53 @@ def _granted(access: Access) -> Permissions:
     )
 
 
+@dataclass(frozen=True)
+class Known:
+    """An access that is remembered, with its actor and what its owner sees of it."""
+
+    access: Access
+    actor: Actor
+
+    @cached_property
+    def core(self) -> dict[str, Any]:
+        """The wire form without what changes by use."""
+        return present_core(self.access)
+
+
+_known: Memory[Known] = Memory("accesses", 10_000)
+_names: Memory[tuple[int, str] | None] = Memory("names", 10_000)
+
+
+def known_access(account_id: int, **wanted: str) -> Known:
+    """A live access by its `digest` or `id`. Raises InvalidToken."""
+
+    def load() -> Known:
+        access = Access.objects.filter(account_id=account_id, deleted=None, **wanted).first()
+        if access is None:
+            raise InvalidToken
+        username = Account.objects.values_list("username", flat=True).get(id=account_id)
+        return Known(access, actor_of(access, username))
+
+    return _known.get(account_id, tuple(wanted.items()), load)
+
+
 class TokenAuthenticator:
     """Accounts and accesses from the database."""
 
     def account(self, username: str) -> tuple[int, str] | None:
         """(id, username) of an account, or None."""
-        return Account.objects.filter(username=username).values_list("id", "username").first()
+        rows = Account.objects.filter(username=username).values_list("id", "username")
+        return _names.get(crc32(username.encode()), username, rows.first)
 
     def actor(self, account_id: int, username: str, token: str, caller: str) -> Actor:
         """The actor of a token (spec api-access §0.1). Raises InvalidToken, Forbidden."""
-        access = Access.objects.filter(account_id=account_id, digest=digest(token), deleted=None).first()
-        if access is None:
-            raise InvalidToken
+        known = known_access(account_id, digest=digest(token))
         try:
-            check_alive(access)
+            check_alive(known.access)
         except ApiError as error:
-            error.access_id = access.id  # type: ignore[attr-defined]
+            error.access_id = known.access.id  # type: ignore[attr-defined]
             raise
-        return actor_of(access, username, caller)
+        return replace(known.actor, username=username, caller=caller)
 
     def used(self, actor: Actor, method_id: str) -> None:
         """Count a call."""
@@ -64,15 +98,12 @@ class TokenAuthenticator:
 
     def read_key(self, account_id: int, access_id: str) -> tuple[Actor, str] | None:
         """The actor of an access id and the secret that its read tokens are bound to; None when gone."""
-        access = Access.objects.filter(account_id=account_id, id=access_id, deleted=None).first()
-        if access is None:
-            return None
         try:
-            check_alive(access)
+            known = known_access(account_id, id=access_id)
+            check_alive(known.access)
         except ApiError:
             return None
-        username = Account.objects.values_list("username", flat=True).get(id=account_id)
-        return actor_of(access, username), access.digest
+        return known.actor, known.access.digest
 
 
 def check_alive(access: Access) -> None:
@@ -89,6 +120,7 @@ def check_alive(access: Access) -> None:
         Access.objects.filter(account_id=access.account_id, id=access.id, session_expires__gt=moment).update(
             session_expires=end
         )
+        access.session_expires = end
 
 
 class CookieSessions:

@@ -12,6 +12,7 @@ from accesses.presenters import seal_integrity, wire_id
 from accesses.streams import ensure_streams
 from accesses.tokens import digest, seal
 from accounts.fields import FIELDS, is_account_stream
+from pryvsite.caching import changed
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.changes import Change, announce
 from pryvsite.kernel.clock import now
@@ -246,6 +247,7 @@ def delete_access(actor: Actor, wire: str) -> tuple[Access, list[str] | None]:
     done = Access.objects.filter(account_id=actor.account_id, id=access.id, deleted=None)
     if not done.update(deleted=moment):
         raise UnknownResource("access", wire)
+    changed("accesses", actor.account_id)
     announce(actor.account_id, Change.ACCESSES)
     return access, related
 

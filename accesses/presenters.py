@@ -4,6 +4,7 @@ from typing import Any
 
 from accesses.models import Access
 from accesses.tokens import unseal
+from accesses.usage import Use
 from pryvsite.api.platform import api_endpoint
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.integrity import access_integrity
@@ -12,13 +13,14 @@ from pryvsite.kernel.permissions import ACCOUNT_ROOT, Level
 
 def stored_form(access: Access) -> dict[str, Any]:
     """The access as it is hashed: bare id, and the serial once updated (corrections §1.11)."""
-    wire = _core(access)
+    wire = present_core(access)
     if access.serial:
         wire["serial"] = access.serial
     return wire
 
 
-def _core(access: Access) -> dict[str, Any]:
+def present_core(access: Access) -> dict[str, Any]:
+    """What an access is, without what changes by use."""
     wire: dict[str, Any] = {
         "id": access.id,
         "token": unseal(access.sealed_token),
@@ -55,7 +57,7 @@ def wire_id(access: Access) -> str:
 
 def present_access(access: Access, username: str, *, endpoint: bool = True) -> dict[str, Any]:
     """The full object, for those who may see the token."""
-    wire = _core(access) | {"id": wire_id(access), "lastUsed": access.last_used}
+    wire = present_core(access) | {"id": wire_id(access), "lastUsed": access.last_used}
     if access.integrity:
         wire["integrity"] = access.integrity
     if access.deleted is not None:
@@ -65,13 +67,12 @@ def present_access(access: Access, username: str, *, endpoint: bool = True) -> d
     return wire
 
 
-def present_self(access: Access, actor: Actor, calls: dict[str, int]) -> dict[str, Any]:
-    """What an access sees of itself: `getAccessInfo`."""
-    wire = _core(access)
-    if access.type != "personal":
+def present_self(core: dict[str, Any], actor: Actor, used: Use) -> dict[str, Any]:
+    """What an access sees of itself: `getAccessInfo`; `core` is its `present_core`."""
+    wire = {key: value for key, value in core.items() if value is not None}
+    if wire["type"] != "personal":
         injected = {"streamId": ACCOUNT_ROOT, "level": Level.NONE.wire}
         wire["permissions"] = [injected, *wire["permissions"]]
-    wire = {key: value for key, value in wire.items() if value is not None}
-    if access.last_used:
-        wire["lastUsed"] = access.last_used
-    return wire | {"calls": calls, "user": {"username": actor.username}}
+    if used.last:
+        wire["lastUsed"] = used.last
+    return wire | {"calls": used.calls, "user": {"username": actor.username}}

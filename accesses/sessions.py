@@ -21,6 +21,7 @@ from accounts.inputs import Registration
 from accounts.mail import send_welcome
 from accounts.models import Account
 from accounts.rules import check_registration
+from pryvsite.caching import changed
 from pryvsite.kernel.actor import Actor, system_actor
 from pryvsite.kernel.clock import now
 from pryvsite.kernel.errors import InvalidCredentials, InvalidOperation
@@ -115,6 +116,7 @@ def personal_session(account: Account, app_id: str, device: str = "") -> Actor:
         seal_integrity(access)
     access.session_expires = end
     access.save()
+    changed("accesses", account.id)
     return actor_of(access, account.username)
 
 
@@ -151,6 +153,7 @@ def log_out(actor: Actor) -> None:
     rows = Access.objects.filter(account_id=actor.account_id, id=actor.access_id, type="personal")
     rows.exclude(device_name="").update(deleted=now())  # a browser's session: nothing to come back to
     rows.update(session_expires=0.0)
+    changed("accesses", actor.account_id)
 
 
 def open_web_session(store: SessionBase, account: Account, device: str = "") -> Actor:

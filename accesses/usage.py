@@ -7,7 +7,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
@@ -19,6 +19,7 @@ from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.clock import now
 
 FLUSH_EVERY = 1.0  # seconds
+MOST = 10_000  # accesses whose written counts are remembered
 log = logging.getLogger("pryvsite.usage")
 
 Key = tuple[int, str]
@@ -64,6 +65,9 @@ class Usage:
         counts, used = self.take()
         if not counts:
             return
+        for account_id, access_id, _ in counts:
+            # What was read before lacks these; it goes so that no count ever falls.
+            _written.pop((account_id, access_id), None)
         with transaction.atomic():
             for (account_id, access_id), moment in sorted(used.items()):
                 Access.objects.filter(account_id=account_id, id=access_id).update(
@@ -101,10 +105,34 @@ def record(actor: Actor, method_id: str) -> None:
         usage.add(actor, method_id)
 
 
-def calls_of(account_id: int, access_id: str) -> Mapping[str, int]:
-    """Calls by method: written ones and waiting ones."""
-    totals = Counter(usage.waiting(account_id, access_id))
-    rows = UsageCounter.objects.filter(account_id=account_id, access_id=access_id)
-    for method, calls in rows.values_list("method", "calls"):
-        totals[method] += calls
-    return dict(totals)
+@dataclass
+class Use:
+    """How often each method was called by an access, and when last (Unix seconds; 0 = never)."""
+
+    calls: dict[str, int]
+    last: float
+
+
+_written: dict[Key, tuple[float, Use]] = {}
+FRESH = 2.0  # seconds for which written counts are not read again
+
+
+def use_of(account_id: int, access_id: str) -> Use:
+    """The use of an access: what is written (some seconds old at most) and what waits here."""
+    key = account_id, access_id
+    found = _written.get(key)
+    if found is None or found[0] < time.monotonic():
+        rows = UsageCounter.objects.filter(account_id=account_id, access_id=access_id)
+        last = Access.objects.filter(account_id=account_id, id=access_id).values_list("last_used", flat=True)
+        written = Use(dict(rows.values_list("method", "calls")), last.first() or 0)
+        if len(_written) > MOST:
+            _written.clear()
+        found = _written[key] = (time.monotonic() + FRESH, written)
+    calls = Counter(found[1].calls)
+    calls.update(usage.waiting(account_id, access_id))
+    return Use(dict(calls), max(found[1].last, usage.last_used.get(key, 0)))
+
+
+def forget() -> None:
+    """Forget what was read (tests)."""
+    _written.clear()

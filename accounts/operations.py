@@ -1,6 +1,7 @@
 """Accounts: find, create, check passwords (spec api-access §2)."""
 
 from typing import Any
+from zlib import crc32
 
 from django.conf import settings
 from django.contrib.auth import hashers
@@ -10,6 +11,7 @@ from accounts import rules
 from accounts.inputs import Registration
 from accounts.models import Account, Invitation
 from pryvsite.api.platform import public_url
+from pryvsite.caching import changed
 from pryvsite.kernel.clock import now
 from pryvsite.kernel.errors import InvalidCredentials, InvalidOperation, ItemAlreadyExists
 from pryvsite.kernel.inputs import UNSET
@@ -113,6 +115,7 @@ def create_account(new: Registration, hashed_password: str) -> Account:
     except IntegrityError:  # another registration was faster
         conflicts = _conflicts(username, email) or {"username": username}
         raise ItemAlreadyExists("user", conflicts) from None
+    changed("names", crc32(username.encode()))
     return account
 
 

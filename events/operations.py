@@ -1,6 +1,6 @@
 """Create, read, change, trash and delete events (spec api-data §3.6–3.9)."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -67,11 +67,11 @@ def create_event(actor: Actor, new: EventCreate, drafts: Sequence[Draft] = ()) -
     stream_ids = list(dict.fromkeys(new.stream_ids))
     _check_stores(new.id, stream_ids)
     check_nesting(new.client_data)
-    use_tree(actor.account_id)
+    existing = use_tree(actor.account_id, stream_ids)
     tree = load_tree(actor.account_id)
     if is_account_stream(stream_ids[0]) and not drafts:
         return write_account_event(actor, new, tree)
-    check_streams(actor, stream_ids, tree)
+    check_streams(actor, stream_ids, existing, tree)
     content = _checked_content(new.type, new.content)
     if not all(Can.CREATE in actor.permissions.on(sid, tree) for sid in stream_ids):
         raise Forbidden
@@ -119,8 +119,8 @@ def _check_stores(event_id: str | None, stream_ids: Sequence[str]) -> None:
         raise InvalidRequestStructure("An event and its streams must be in the same store.")
 
 
-def check_streams(actor: Actor, stream_ids: Sequence[str], tree: Tree) -> None:
-    """Streams of an event exist and are not in the trash (spec api-data §3.7, steps 2–4).
+def check_streams(actor: Actor, stream_ids: Sequence[str], existing: Set[str], tree: Tree) -> None:
+    """Streams of an event are among the existing ones and not in the trash (spec api-data §3.7, steps 2–4).
 
     All accesses are told which streams are missing: apps create them then.
     """
@@ -128,7 +128,7 @@ def check_streams(actor: Actor, stream_ids: Sequence[str], tree: Tree) -> None:
         if actor.is_personal:
             raise InvalidOperation("These streams take no events.", {"streamIds": list(stream_ids)})
         raise Forbidden
-    unknown = [sid for sid in stream_ids if sid not in tree]
+    unknown = [sid for sid in stream_ids if sid not in existing]
     if unknown:
         raise UnknownReference("streamIds", unknown)
     if any(tree.in_trash(sid) for sid in stream_ids):
@@ -202,7 +202,8 @@ def save_event(actor: Actor, old: Wire, new: Wire, *, announced: bool = True) ->
 
 def update_event(actor: Actor, event_id: str, update: EventUpdate, drafts: Sequence[Draft] = ()) -> Wire:
     """Change an event; `drafts` are files to add (check order of spec api-data §3.8)."""
-    use_tree(actor.account_id)
+    wanted = () if isinstance(update.stream_ids, UnsetType) else update.stream_ids
+    existing = use_tree(actor.account_id, wanted)
     tree = load_tree(actor.account_id)
     if is_account_stream(event_id):
         if drafts:
@@ -218,7 +219,8 @@ def update_event(actor: Actor, event_id: str, update: EventUpdate, drafts: Seque
         _check_no_field(actor, update.stream_ids)
         _check_stores(None, update.stream_ids)
         # Streams that the event sits in already may be in the trash meanwhile.
-        check_streams(actor, [sid for sid in update.stream_ids if sid not in old_streams], tree)
+        added = [sid for sid in update.stream_ids if sid not in old_streams]
+        check_streams(actor, added, existing, tree)
     old = find_event(actor, event_id, Can.UPDATE, tree, lock=True)
     new = dict(old)
     if not isinstance(update.stream_ids, UnsetType):

@@ -96,6 +96,7 @@ DELETION_MODE = env.choice(
     "DELETION_MODE", "keep-nothing", ("keep-nothing", "keep-authors", "keep-everything")
 )
 UPDATES_IGNORE_PROTECTED = env.boolean("UPDATES_IGNORE_PROTECTED", False)
+SHARED_CACHE = env.boolean("SHARED_CACHE", True)  # off where several machines share a database
 ACCESS_TRACKING = env.boolean("ACCESS_TRACKING", True)
 UPLOAD_MAX_BYTES = env.integer("UPLOAD_MAX_BYTES", 500 * 2**20, 1, 2**40)  # files of one call
 DATA_UPLOAD_MAX_MEMORY_SIZE = 50 * 2**20  # JSON bodies

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError
 
+from pryvsite.caching import changed
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.changes import Change, announce
 from pryvsite.kernel.clock import now
@@ -26,7 +27,7 @@ from streams.inputs import StreamCreate, StreamUpdate, check_nesting, merged_cli
 from streams.locks import hold_tree
 from streams.models import ROOT, Stream, StreamDeletion
 from streams.queries import STORES, find_stream, is_reserved, store_of
-from streams.tree import Tree, load_tree
+from streams.tree import Tree, read_tree
 
 MAX_DEPTH = 200  # levels; deeper trees serve nobody and nested answers must stay encodable
 
@@ -36,7 +37,7 @@ def create_stream(actor: Actor, new: StreamCreate) -> Stream:
     ItemAlreadyExists."""
     check_nesting(new.client_data)
     hold_tree(actor.account_id)
-    tree = load_tree(actor.account_id)
+    tree = read_tree(actor.account_id)
     _check_parent(actor, new.parent_id, tree)
     stream_id = _new_stream_id(new.id, new.parent_id)
     if stream_id in tree:
@@ -48,6 +49,7 @@ def create_stream(actor: Actor, new: StreamCreate) -> Stream:
     except IntegrityError:  # only behind the back of the lock; the constraint has the last word
         raise ItemAlreadyExists("stream", {"name": new.name}) from None
     StreamDeletion.objects.filter(account_id=actor.account_id, id=stream_id).delete()
+    changed("streams", actor.account_id)
     announce(actor.account_id, Change.STREAMS)
     return stream
 
@@ -108,7 +110,7 @@ def _check_name(tree: Tree, parent_id: str, name: str, but: str = "") -> None:
 def update_stream(actor: Actor, stream_id: str, update: StreamUpdate) -> Stream:
     """Rename, move, trash or restore a stream, change its client data."""
     hold_tree(actor.account_id)
-    tree = load_tree(actor.account_id)
+    tree = read_tree(actor.account_id)
     stream = find_stream(actor, stream_id, Can.MANAGE, tree)
     if not isinstance(update.parent_id, UnsetType):
         _check_move(actor, stream, update.parent_id, tree)
@@ -141,6 +143,7 @@ def _save_change(actor: Actor, stream: Stream) -> Stream:
         stream.save(force_update=True)
     except IntegrityError:
         raise ItemAlreadyExists("stream", {"name": stream.name}) from None
+    changed("streams", actor.account_id)
     announce(actor.account_id, Change.STREAMS)
     return stream
 
@@ -154,7 +157,7 @@ def delete_stream(
     and no choice).
     """
     hold_tree(actor.account_id)
-    tree = load_tree(actor.account_id)
+    tree = read_tree(actor.account_id)
     stream = find_stream(actor, stream_id, Can.MANAGE, tree)
     if not stream.trashed:
         stream.trashed = True
@@ -181,4 +184,5 @@ def _drop(actor: Actor, stream_ids: list[str]) -> None:
         [StreamDeletion(account_id=actor.account_id, id=sid, deleted=moment) for sid in stream_ids]
     )
     Stream.objects.filter(account_id=actor.account_id, id__in=stream_ids).delete()
+    changed("streams", actor.account_id)
     announce(actor.account_id, Change.STREAMS)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from accounts.fields import VISIBLE
+from pryvsite.caching import Memory
 from streams.models import ROOT, Stream
 
 
@@ -90,7 +91,15 @@ def build_tree(nodes: Iterable[Node]) -> Tree:
 ACCOUNT_NODES = tuple(Node(f.stream_id, f.name, f.parent or ROOT, False) for f in VISIBLE)
 
 
+_trees: Memory[Tree] = Memory("streams", 1000)
+
+
 def load_tree(account_id: int) -> Tree:
-    """The tree of an account with the streams of its fields, by one query."""
+    """The tree of an account with the streams of its fields, by one query where it isn't remembered."""
+    return _trees.get(account_id, "", lambda: read_tree(account_id))
+
+
+def read_tree(account_id: int) -> Tree:
+    """The tree as the database has it now, for those who hold it to change it."""
     rows = Stream.objects.filter(account_id=account_id).values_list("id", "name", "parent_id", "trashed")
     return build_tree(chain((Node(*row) for row in rows), ACCOUNT_NODES))

@@ -6,6 +6,7 @@ import pytest
 
 from accesses import usage
 from accounts import meter
+from pryvsite import caching
 from tests.cast import Api, register
 
 pytest_plugins = ["tests.server"]
@@ -21,6 +22,13 @@ def alice(db: None) -> Api:
 def carol(db: None) -> Api:
     """Carol, whose account is another one."""
     return register("carol")
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """Tests roll back: what one remembers was never there for the next."""
+    caching.forget_all()
+    usage.forget()
 
 
 @pytest.fixture(autouse=True)
