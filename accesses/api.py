@@ -6,10 +6,20 @@ from django.http import HttpResponseBase
 
 from accesses import operations, requests, sessions, usage
 from accesses.authenticate import known_access
-from accesses.inputs import AccessCreate, AccessesGet, AccessId, CheckApp, Login
+from accesses.inputs import AccessCreate, AccessesGet, AccessId, AskedAccess, CheckApp, Decision, Login
 from accesses.presenters import present_access, present_self
+from accesses.results import (
+    AccessDropped,
+    AccessesGot,
+    AccessInfo,
+    AccessKept,
+    AppChecked,
+    LoggedIn,
+    Registered,
+)
 from accounts.inputs import Registration
 from accounts.models import Account
+from pryvsite.api.contract import Bare
 from pryvsite.api.envelope import answer, bare
 from pryvsite.api.execute import call as run_method
 from pryvsite.api.http import Call
@@ -17,11 +27,21 @@ from pryvsite.api.parse import decode_json
 from pryvsite.api.platform import api_endpoint
 from pryvsite.api.registry import Wire, endpoint, method
 from pryvsite.kernel.actor import Actor, public_actor
-from pryvsite.kernel.errors import ApiError, RemovedMethod
+from pryvsite.kernel.errors import (
+    ApiError,
+    Forbidden,
+    InvalidCredentials,
+    InvalidItemId,
+    InvalidOperation,
+    ItemAlreadyExists,
+    RemovedMethod,
+    StaleResource,
+)
 from pryvsite.kernel.inputs import UNSET, Nothing
+from pryvsite.kernel.results import Done, LegacyProblem
 
 
-@method("accesses.get", ("GET", "accesses"), input=AccessesGet, allow="member")
+@method("accesses.get", ("GET", "accesses"), input=AccessesGet, result=AccessesGot, allow="member")
 def get(actor: Actor, query: AccessesGet) -> Wire:
     """List accesses, each with its token and endpoint."""
     found = operations.list_accesses(actor, expired=query.include_expired)
@@ -32,13 +52,29 @@ def get(actor: Actor, query: AccessesGet) -> Wire:
     return wire
 
 
-@method("accesses.create", ("POST", "accesses"), input=AccessCreate, allow="member", writes=True, status=201)
+@method(
+    "accesses.create",
+    ("POST", "accesses"),
+    input=AccessCreate,
+    result=AccessKept,
+    errors=(InvalidOperation, InvalidItemId, ItemAlreadyExists),
+    allow="member",
+    writes=True,
+    status=201,
+)
 def create(actor: Actor, new: AccessCreate) -> Wire:
     """Create an app or shared access."""
     return {"access": present_access(operations.create_access(actor, new), actor.username)}
 
 
-@method("accesses.delete", ("DELETE", "accesses/{id}"), input=AccessId, writes=True)
+@method(
+    "accesses.delete",
+    ("DELETE", "accesses/{id}"),
+    input=AccessId,
+    result=AccessDropped,
+    errors=(StaleResource,),
+    writes=True,
+)
 def delete(actor: Actor, target: AccessId) -> Wire:
     """Delete an access and those it made."""
     access, related = operations.delete_access(actor, target.id)
@@ -48,7 +84,9 @@ def delete(actor: Actor, target: AccessId) -> Wire:
     return wire
 
 
-@method("accesses.checkApp", ("POST", "accesses/check-app"), input=CheckApp, allow="personal")
+@method(
+    "accesses.checkApp", ("POST", "accesses/check-app"), input=CheckApp, result=AppChecked, allow="personal"
+)
 def check_app(actor: Actor, request: CheckApp) -> Wire:
     """Tell what granting a request would mean."""
     found = operations.check_app(actor, request)
@@ -62,7 +100,7 @@ def check_app(actor: Actor, request: CheckApp) -> Wire:
     return wire
 
 
-@method("getAccessInfo", ("GET", "access-info"))
+@method("getAccessInfo", ("GET", "access-info"), result=AccessInfo)
 def access_info(actor: Actor, _: Nothing) -> Wire:
     """What an access may know of itself."""
     known = known_access(actor.account_id, id=actor.access_id)
@@ -74,6 +112,8 @@ def access_info(actor: Actor, _: Nothing) -> Wire:
     ("POST", "users"),
     ("POST", "reg/users"),
     input=Registration,
+    result=Registered,
+    errors=(InvalidOperation, ItemAlreadyExists),
     allow="open",
     status=201,
     place="platform",
@@ -87,7 +127,16 @@ def register(actor: Actor, new: Registration) -> Wire:
     }
 
 
-@endpoint("POST", "reg/user", place="platform")
+@endpoint(
+    "auth.registerLegacy",
+    "POST",
+    "reg/user",
+    place="platform",
+    allow="open",
+    body=Registration,
+    answers={201: Registered},
+    errors=(InvalidOperation, ItemAlreadyExists),
+)
 def register_legacy(call: Call) -> HttpResponseBase:
     """The first route of registration, where the app id may be spelled `appid` (corrections §1.1)."""
     given = decode_json(call.request.body or b"{}")
@@ -96,7 +145,14 @@ def register_legacy(call: Call) -> HttpResponseBase:
     return answer(call.request, run_method("auth.register", public_actor(), given), 201)
 
 
-@method("auth.login", ("POST", "auth/login"), input=Login, allow="open")
+@method(
+    "auth.login",
+    ("POST", "auth/login"),
+    input=Login,
+    result=LoggedIn,
+    errors=(InvalidCredentials, InvalidOperation, Forbidden),
+    allow="open",
+)
 def login(actor: Actor, given: Login) -> Wire:
     """A personal token for a trusted app."""
     sent = {
@@ -116,17 +172,22 @@ def login(actor: Actor, given: Login) -> Wire:
     }
 
 
-@method("auth.logout", ("POST", "auth/logout"), writes=True)
+@method("auth.logout", ("POST", "auth/logout"), result=Done, writes=True)
 def logout(actor: Actor, _: Nothing) -> Wire:
     """End the session of the token."""
     sessions.log_out(actor)
     return {}
 
 
-@endpoint("GET", "auth/who-am-i")
+@endpoint("auth.whoAmI", "GET", "auth/who-am-i", allow="open", answers={}, errors=(RemovedMethod,))
 def who_am_i(call: Call) -> HttpResponseBase:
     """Retired."""
     raise RemovedMethod
+
+
+POLLED = {status: Bare(dict[str, Any]) for status in requests.HTTP_STATUS.values()} | {
+    400: Bare(LegacyProblem)
+}
 
 
 def _problem(call: Call, error: requests.RequestError) -> HttpResponseBase:
@@ -140,7 +201,15 @@ def _body(call: Call) -> Any:
         raise requests.RequestError(error.message) from None
 
 
-@endpoint("POST", "reg/access", place="platform")
+@endpoint(
+    "access.request",
+    "POST",
+    "reg/access",
+    place="platform",
+    allow="open",
+    body=AskedAccess,
+    answers={201: Bare(dict[str, Any]), 400: Bare(LegacyProblem)},
+)
 def start_request(call: Call) -> HttpResponseBase:
     """An app asks for access."""
     try:
@@ -151,7 +220,7 @@ def start_request(call: Call) -> HttpResponseBase:
     return bare(call.request, {"status": request.status, **shown}, 201)
 
 
-@endpoint("GET", "reg/access/{key}", place="platform")
+@endpoint("access.poll", "GET", "reg/access/{key}", place="platform", allow="open", answers=POLLED)
 def poll_request(call: Call) -> HttpResponseBase:
     """An app asks whether there is an answer."""
     try:
@@ -161,7 +230,9 @@ def poll_request(call: Call) -> HttpResponseBase:
     return bare(call.request, request.poll_body(), request.http_status)
 
 
-@endpoint("POST", "reg/access/{key}", place="platform")
+@endpoint(
+    "access.decide", "POST", "reg/access/{key}", place="platform", allow="open", body=Decision, answers=POLLED
+)
 def decide_request(call: Call) -> HttpResponseBase:
     """A consent page answers."""
     try:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from pryvsite.kernel.inputs import UNSET, Input, NonEmpty, UnsetType
 
@@ -65,3 +65,28 @@ class Login(Input, frozen=True):
     username: str | UnsetType = UNSET
     password: str | UnsetType = UNSET
     app_id: str | UnsetType = UNSET
+
+
+class AskedAccess(Input, frozen=True, forbid_unknown_fields=False):
+    """What an app asks for; the consent page reads the rest of the properties."""
+
+    requesting_app_id: NonEmpty
+    requested_permissions: Annotated[list[PermissionInput], Meta(min_length=1)]
+    language_code: str | UnsetType | None = UNSET
+    return_url: str | UnsetType | None = field(default=UNSET, name="returnURL")
+    oauth_state: str | UnsetType | None = UNSET
+    client_data: dict[str, Any] | UnsetType | None = UNSET
+    device_name: str | UnsetType | None = UNSET
+    expire_after: float | UnsetType | None = UNSET
+
+
+class Decision(Input, frozen=True, forbid_unknown_fields=False):
+    """A person's decision, as a consent page reports it."""
+
+    status: Literal["ACCEPTED", "REFUSED", "ERROR", "REDIRECTED"]
+    username: str | UnsetType = UNSET
+    token: str | UnsetType = UNSET
+    api_endpoint: str | UnsetType = UNSET
+    reason_id: str | UnsetType | None = UNSET
+    message: str | UnsetType | None = UNSET
+    redirect_url: str | UnsetType = UNSET

@@ -1,11 +1,15 @@
 """Public look-ups and catalogues (spec api-access §2.4, §2.5)."""
 
+from typing import Any
+
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 
 from accounts import operations
-from accounts.inputs import CoreQuery, Mail, Name
+from accounts.inputs import CoreQuery, InvitationAsked, Mail, Name
 from accounts.models import Account
+from accounts.results import AppsGot, CoreGot, HostingsGot, Reserved, ServerFound, UidFound, UsernameFound
 from accounts.rules import email_violation, username_violation
+from pryvsite.api.contract import Bare, Empty, Media
 from pryvsite.api.envelope import bare
 from pryvsite.api.http import Call
 from pryvsite.api.parse import decode_json
@@ -14,10 +18,16 @@ from pryvsite.api.registry import Wire, endpoint, method
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.errors import InvalidParameters, ItemAlreadyExists, RemovedMethod, UnknownResource
 from pryvsite.kernel.inputs import Nothing
+from pryvsite.kernel.results import LegacyProblem
 
 
 @method(
-    "auth.usernameCheck", ("GET", "reg/{username}/check_username"), input=Name, allow="open", place="platform"
+    "auth.usernameCheck",
+    ("GET", "reg/{username}/check_username"),
+    input=Name,
+    result=Reserved,
+    allow="open",
+    place="platform",
 )
 def check_username(_: Actor, query: Name) -> Wire:
     """Whether a username is taken; reserved words are not told here."""
@@ -28,7 +38,15 @@ def check_username(_: Actor, query: Name) -> Wire:
     return {"reserved": operations.username_taken(username)}
 
 
-@method("auth.emailCheck", ("GET", "reg/{email}/check_email"), input=Mail, allow="open", place="platform")
+@method(
+    "auth.emailCheck",
+    ("GET", "reg/{email}/check_email"),
+    input=Mail,
+    result=Reserved,
+    errors=(ItemAlreadyExists,),
+    allow="open",
+    place="platform",
+)
 def check_email(_: Actor, query: Mail) -> Wire:
     """Whether an e-mail address is free; a conflict when it is not."""
     wrong = email_violation(query.email)
@@ -39,8 +57,24 @@ def check_email(_: Actor, query: Mail) -> Wire:
     return {"reserved": False}
 
 
-@endpoint("POST", "reg/username/check", place="platform")
-@endpoint("POST", "reg/email/check", place="platform")
+@endpoint(
+    "auth.checkUsername",
+    "POST",
+    "reg/username/check",
+    allow="open",
+    answers={},
+    errors=(RemovedMethod,),
+    place="platform",
+)
+@endpoint(
+    "auth.checkEmail",
+    "POST",
+    "reg/email/check",
+    allow="open",
+    answers={},
+    errors=(RemovedMethod,),
+    place="platform",
+)
 def removed_check(_: Call) -> HttpResponseBase:
     """Retired."""
     raise RemovedMethod
@@ -55,7 +89,14 @@ def _username_of(email: str) -> str | None:
     return rows.values_list("username", flat=True).first()
 
 
-@endpoint("GET", "reg/{email}/username", place="platform")
+@endpoint(
+    "auth.usernameOfEmail",
+    "GET",
+    "reg/{email}/username",
+    allow="open",
+    answers={200: Bare(UsernameFound), 404: Bare(LegacyProblem)},
+    place="platform",
+)
 def username_of_email(call: Call) -> HttpResponseBase:
     """The username of an e-mail address."""
     username = _username_of(call.params["email"])
@@ -64,7 +105,14 @@ def username_of_email(call: Call) -> HttpResponseBase:
     return bare(call.request, {"username": username})
 
 
-@endpoint("GET", "reg/{email}/uid", place="platform")
+@endpoint(
+    "auth.uidOfEmail",
+    "GET",
+    "reg/{email}/uid",
+    allow="open",
+    answers={200: Bare(UidFound), 404: Bare(LegacyProblem)},
+    place="platform",
+)
 def uid_of_email(call: Call) -> HttpResponseBase:
     """The same under the name that sign-in pages ask for."""
     username = _username_of(call.params["email"])
@@ -73,7 +121,14 @@ def uid_of_email(call: Call) -> HttpResponseBase:
     return bare(call.request, {"uid": username})
 
 
-@endpoint("GET", "reg/{username}/server", place="platform")
+@endpoint(
+    "auth.goToServer",
+    "GET",
+    "reg/{username}/server",
+    allow="open",
+    answers={302: Empty(), 404: Bare(LegacyProblem)},
+    place="platform",
+)
 def server_redirect(call: Call) -> HttpResponseBase:
     """Redirect to the server of an account."""
     username = call.params["username"].lower()
@@ -82,7 +137,14 @@ def server_redirect(call: Call) -> HttpResponseBase:
     return HttpResponseRedirect(f"{public_url()}/?username={username}")
 
 
-@endpoint("POST", "reg/{username}/server", place="platform")
+@endpoint(
+    "auth.server",
+    "POST",
+    "reg/{username}/server",
+    allow="open",
+    answers={200: Bare(ServerFound), 404: Bare(LegacyProblem)},
+    place="platform",
+)
 def server(call: Call) -> HttpResponseBase:
     """The server of an account."""
     username = call.params["username"].lower()
@@ -91,7 +153,15 @@ def server(call: Call) -> HttpResponseBase:
     return bare(call.request, {"server": f"{public_url()}/", "alias": username})
 
 
-@method("auth.cores", ("GET", "reg/cores"), input=CoreQuery, allow="open", place="platform")
+@method(
+    "auth.cores",
+    ("GET", "reg/cores"),
+    input=CoreQuery,
+    result=CoreGot,
+    errors=(UnknownResource,),
+    allow="open",
+    place="platform",
+)
 def cores(_: Actor, query: CoreQuery) -> Wire:
     """The core of an account; an unknown e-mail answers this one (no discovery)."""
     if (query.username is None) == (query.email is None):
@@ -101,25 +171,41 @@ def cores(_: Actor, query: CoreQuery) -> Wire:
     return {"core": {"url": f"{public_url()}/"}}
 
 
-@method("auth.hostings", ("GET", "reg/hostings"), allow="open", place="platform")
+@method("auth.hostings", ("GET", "reg/hostings"), result=HostingsGot, allow="open", place="platform")
 def hostings(_: Actor, __: Nothing) -> Wire:
     """Where accounts can live."""
     return operations.hostings()
 
 
-@endpoint("GET", "apps", place="platform")
+@endpoint("apps.get", "GET", "apps", allow="open", answers={200: Bare(AppsGot)}, place="platform")
 def apps(call: Call) -> HttpResponseBase:
     """Registered apps; the registry itself is the operator's."""
     return bare(call.request, {"apps": []})
 
 
-@endpoint("GET", "apps/{id}", place="platform")
+@endpoint(
+    "apps.getOne",
+    "GET",
+    "apps/{id}",
+    allow="open",
+    answers={200: Bare(dict[str, Any])},
+    errors=(UnknownResource,),
+    place="platform",
+)
 def app(call: Call) -> HttpResponseBase:
     """One registered app."""
     raise UnknownResource("app", call.params["id"])
 
 
-@endpoint("POST", "access/invitationtoken/check", place="platform")
+@endpoint(
+    "auth.checkInvitation",
+    "POST",
+    "access/invitationtoken/check",
+    allow="open",
+    body=InvitationAsked,
+    answers={200: Media("text/plain")},
+    place="platform",
+)
 def check_invitation(call: Call) -> HttpResponseBase:
     """`true` or `false`, as text."""
     given = decode_json(call.request.body or b"{}")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pryvsite.kernel.inputs import UNSET, Input
+from pryvsite.kernel.inputs import UNSET, Input, UnsetType
 
 
 class Registration(Input, frozen=True, forbid_unknown_fields=False):
@@ -36,3 +36,9 @@ class CoreQuery(Input, frozen=True):
 
     username: str | None = None
     email: str | None = None
+
+
+class InvitationAsked(Input, frozen=True):
+    """An invitation that may or may not be valid."""
+
+    invitationtoken: str | UnsetType = UNSET

@@ -15,16 +15,32 @@ from events.inputs import (
     EventsGet,
     EventTarget,
     EventUpdateCall,
+    FileKey,
     FileTarget,
+    PreviewSize,
 )
 from events.query.run import deletions, select_events
+from events.results import EventDropped, EventGot, EventKept, EventsGot
+from pryvsite.api.contract import Answers, Empty, Media
 from pryvsite.api.envelope import Rows, answer
 from pryvsite.api.execute import call as run_method
 from pryvsite.api.http import Call
 from pryvsite.api.parse import decode_json, from_query, number
 from pryvsite.api.registry import Wire, endpoint, method
 from pryvsite.kernel.actor import Actor
-from pryvsite.kernel.errors import InvalidParameters, InvalidRequestStructure, MissingToken, RemovedMethod
+from pryvsite.kernel.errors import (
+    CorruptedData,
+    InvalidEventType,
+    InvalidOperation,
+    InvalidParameters,
+    InvalidRequestStructure,
+    ItemAlreadyExists,
+    MissingToken,
+    RemovedMethod,
+    UnknownReference,
+    UnknownResource,
+)
+from pryvsite.kernel.inputs import Nothing
 from pryvsite.kernel.ports import ports
 from pryvsite.kernel.stores import Row
 
@@ -40,7 +56,14 @@ def _query(query: QueryDict) -> Wire:
     return raw
 
 
-@method("events.get", ("GET", "events"), input=EventsGet, query=_query)
+@method(
+    "events.get",
+    ("GET", "events"),
+    input=EventsGet,
+    result=EventsGot,
+    errors=(UnknownReference, InvalidOperation),
+    query=_query,
+)
 def get(actor: Actor, query: EventsGet) -> Wire:
     """List events, newest first unless asked otherwise."""
     wire: Wire = {"events": Rows(_shown(actor, select_events(actor, query)))}
@@ -56,6 +79,9 @@ def _shown(actor: Actor, rows: Iterator[Row]) -> Iterator[bytes | str]:
         yield msgspec.json.encode(tokens.add(msgspec.json.decode(text))) if has_files else text
 
 
+PREVIEWED: Answers = {200: Media("image/jpeg"), 204: Empty(), 304: Empty()}
+
+
 def _side(query: QueryDict, *names: str) -> float | None:
     """A requested size in px. Raises InvalidParameters."""
     given = next((text for name in names if (text := query.get(name))), None)
@@ -69,8 +95,22 @@ def _side(query: QueryDict, *names: str) -> float | None:
     return float(value)
 
 
-@endpoint("GET", "events/{id}.jpg")
-@endpoint("GET", "events/{id}.jpeg")
+@endpoint(
+    "events.getPreview",
+    "GET",
+    "events/{id}.jpg",
+    query=PreviewSize,
+    answers=PREVIEWED,
+    errors=(UnknownResource, CorruptedData),
+)
+@endpoint(
+    "events.getPreview",
+    "GET",
+    "events/{id}.jpeg",
+    query=PreviewSize,
+    answers=PREVIEWED,
+    errors=(UnknownResource, CorruptedData),
+)
 def get_preview(call: Call) -> HttpResponseBase:
     """A small JPEG of a picture; `width`/`w` and `height`/`h` in px (spec api-data §3.9)."""
     query = call.request.GET
@@ -81,7 +121,7 @@ def get_preview(call: Call) -> HttpResponseBase:
     )
 
 
-@method("events.getOne", ("GET", "events/{id}"), input=EventGetOne)
+@method("events.getOne", ("GET", "events/{id}"), input=EventGetOne, result=EventGot)
 def get_one(actor: Actor, target: EventGetOne) -> Wire:
     """One event."""
     wire: Wire = {"event": ReadTokens(actor).add(operations.get_event(actor, target.id))}
@@ -102,6 +142,9 @@ def _files(request: HttpRequest) -> list[Upload]:
     return [file for _, files in request.FILES.lists() for file in files if isinstance(file, UploadedFile)]
 
 
+DOWNLOADED: Answers = {200: Media("*/*"), 206: Media("*/*"), 416: Empty()}
+
+
 def create_with_files(actor: Actor, raw: object, files: Sequence[Upload]) -> Wire:
     """Create an event with uploaded files: bytes first, outside the transaction."""
     with drafts(actor.account_id, files) as stored:
@@ -109,28 +152,51 @@ def create_with_files(actor: Actor, raw: object, files: Sequence[Upload]) -> Wir
 
 
 @method(
-    "events.create", ("POST", "events"), input=EventCreate, writes=True, status=201, multipart=_with_files
+    "events.create",
+    ("POST", "events"),
+    input=EventCreate,
+    result=EventKept,
+    errors=(UnknownReference, InvalidOperation, InvalidEventType, ItemAlreadyExists),
+    writes=True,
+    status=201,
+    multipart=_with_files,
 )
 def create(actor: Actor, new: EventCreate, stored: Sequence[Draft] = ()) -> Wire:
     """Create an event."""
     return {"event": ReadTokens(actor).add(operations.create_event(actor, new, stored))}
 
 
-@method("events.update", ("PUT", "events/{id}"), input=EventUpdateCall, writes=True, update=True)
+@method(
+    "events.update",
+    ("PUT", "events/{id}"),
+    input=EventUpdateCall,
+    result=EventKept,
+    errors=(UnknownReference, InvalidOperation, InvalidEventType, ItemAlreadyExists),
+    writes=True,
+    update=True,
+)
 def update(actor: Actor, call: EventUpdateCall, stored: Sequence[Draft] = ()) -> Wire:
     """Change an event."""
     changed = operations.update_event(actor, call.id, call.update, stored)
     return {"event": ReadTokens(actor).add(changed)}
 
 
-@endpoint("POST", "events/start")
-@endpoint("POST", "events/stop")
+@endpoint("events.start", "POST", "events/start", allow="open", answers={}, errors=(RemovedMethod,))
+@endpoint("events.stop", "POST", "events/stop", allow="open", answers={}, errors=(RemovedMethod,))
 def removed(_: Call) -> HttpResponseBase:
     """Retired."""
     raise RemovedMethod
 
 
-@endpoint("POST", "events/{id}")
+@endpoint(
+    "events.addFiles",
+    "POST",
+    "events/{id}",
+    body=Nothing,
+    files=True,
+    answers={200: EventKept},
+    errors=(UnknownResource, InvalidOperation),
+)
 def add_files(call: Call) -> HttpResponseBase:
     """Add files to an event; without files an empty update (spec api-data §3.9)."""
     actor = call.actor()
@@ -141,21 +207,49 @@ def add_files(call: Call) -> HttpResponseBase:
         return answer(request, run_method("events.update", actor, raw, stored=stored))
 
 
-@method("events.delete", ("DELETE", "events/{id}"), input=EventTarget, writes=True)
+@method(
+    "events.delete",
+    ("DELETE", "events/{id}"),
+    input=EventTarget,
+    result=EventDropped,
+    errors=(InvalidOperation,),
+    writes=True,
+)
 def delete(actor: Actor, target: EventTarget) -> Wire:
     """Trash an event; delete a trashed one."""
     event, gone = operations.delete_event(actor, target.id)
     return {"eventDeletion": {"id": event["id"]}} if gone else {"event": ReadTokens(actor).add(event)}
 
 
-@method("events.deleteAttachment", ("DELETE", "events/{id}/{fileId}"), input=FileTarget, writes=True)
+@method(
+    "events.deleteAttachment",
+    ("DELETE", "events/{id}/{fileId}"),
+    input=FileTarget,
+    result=EventKept,
+    errors=(InvalidOperation,),
+    writes=True,
+)
 def delete_attachment(actor: Actor, target: FileTarget) -> Wire:
     """Remove a file from an event."""
     return {"event": ReadTokens(actor).add(operations.delete_file(actor, target.id, target.file_id))}
 
 
-@endpoint("GET", "events/{id}/{fileId}/{name*}")
-@endpoint("GET", "events/{id}/{fileId}")
+@endpoint(
+    "events.getAttachment",
+    "GET",
+    "events/{id}/{fileId}/{name*}",
+    query=FileKey,
+    answers=DOWNLOADED,
+    errors=(UnknownResource,),
+)
+@endpoint(
+    "events.getAttachment",
+    "GET",
+    "events/{id}/{fileId}",
+    query=FileKey,
+    answers=DOWNLOADED,
+    errors=(UnknownResource,),
+)
 def download(call: Call) -> HttpResponseBase:
     """A file, by header or read token; a token in the query is refused."""
     file_id = call.params["fileId"]

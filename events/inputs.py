@@ -93,3 +93,18 @@ class EventsGet(Input, frozen=True):
     running: bool = False
     content: Any = UNSET
     client_data: Any = UNSET
+
+
+class PreviewSize(Input, frozen=True):
+    """The size asked for in px; the next standard above is made. Neither: a square of 256."""
+
+    width: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
+    height: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
+    w: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
+    h: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
+
+
+class FileKey(Input, frozen=True):
+    """What opens a file where no header can be sent."""
+
+    read_token: str | UnsetType = UNSET

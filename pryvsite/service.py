@@ -2,11 +2,13 @@
 
 from mimetypes import guess_type
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from django.http import HttpResponse, HttpResponseBase
 
 from events.types import catalogue_bytes
+from pryvsite.api.contract import Bare, Media
 from pryvsite.api.envelope import answer
 from pryvsite.api.http import Call
 from pryvsite.api.platform import public_url, service_info
@@ -14,30 +16,75 @@ from pryvsite.api.registry import Wire, endpoint, method
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.errors import UnknownResource
 from pryvsite.kernel.inputs import Nothing
+from pryvsite.kernel.results import Result
 
 ASSETS = Path(__file__).parent / "assets"
 ASSET_FILES = frozenset(path.relative_to(ASSETS).as_posix() for path in ASSETS.rglob("*") if path.is_file())
 
 
-@method("service.info", ("GET", "reg/service/info"), ("GET", "service/info"), allow="open", place="platform")
+class Features(Result, frozen=True):
+    """Which optional parts of the API there are."""
+
+    no_hf: bool = msgspec.field(name="noHF")
+    content_queries: bool
+
+
+class Assets(Result, frozen=True):
+    """Where icons, styles and the login button are described."""
+
+    definitions: str
+
+
+class ServiceInfo(Result, frozen=True):
+    """What clients must know of a platform (spec api-access §1.1)."""
+
+    serial: str
+    version: str
+    name: str
+    home: str
+    support: str
+    terms: str
+    api: str
+    register: str
+    access: str
+    event_types: str
+    assets: Assets
+    features: Features
+
+
+@method(
+    "service.info",
+    ("GET", "reg/service/info"),
+    ("GET", "service/info"),
+    result=ServiceInfo,
+    allow="open",
+    place="platform",
+)
 def info(_: Actor, __: Nothing) -> Wire:
     """The service information document."""
     return service_info()
 
 
-@endpoint("GET", "service/info")
+@endpoint("service.infoOfAccount", "GET", "service/info", allow="open", answers={200: ServiceInfo})
 def info_of_account(call: Call) -> HttpResponseBase:
     """The same document below an account."""
     return answer(call.request, service_info())
 
 
-@endpoint("GET", "service/infos")
+@endpoint("service.infosOfAccount", "GET", "service/infos", allow="open", answers={200: ServiceInfo})
 def infos_of_account(call: Call) -> HttpResponseBase:
     """Its older spelling."""
     return answer(call.request, service_info())
 
 
-@endpoint("GET", "event-types/flat.json", place="platform")
+@endpoint(
+    "service.eventTypes",
+    "GET",
+    "event-types/flat.json",
+    allow="open",
+    answers={200: Bare(dict[str, Any])},
+    place="platform",
+)
 def event_types(_: Call) -> HttpResponseBase:
     """The event-type directory (spec api-data §6)."""
     response = HttpResponse(catalogue_bytes(), content_type="application/json; charset=utf-8")
@@ -45,7 +92,14 @@ def event_types(_: Call) -> HttpResponseBase:
     return response
 
 
-@endpoint("GET", "www/assets/index.json", place="platform")
+@endpoint(
+    "service.assets",
+    "GET",
+    "www/assets/index.json",
+    allow="open",
+    answers={200: Bare(dict[str, Any])},
+    place="platform",
+)
 def assets_definitions(_: Call) -> HttpResponseBase:
     """Where clients find the icon, the style and the login button (spec api-access §1.5)."""
     body = {
@@ -63,7 +117,15 @@ def assets_definitions(_: Call) -> HttpResponseBase:
     return HttpResponse(msgspec.json.encode(body), content_type="application/json; charset=utf-8")
 
 
-@endpoint("GET", "www/assets/{name*}", place="platform")
+@endpoint(
+    "service.asset",
+    "GET",
+    "www/assets/{name*}",
+    allow="open",
+    answers={200: Media("*/*")},
+    errors=(UnknownResource,),
+    place="platform",
+)
 def asset(call: Call) -> HttpResponseBase:
     """One of the asset files, by its listed name only."""
     name = call.request.path.rstrip("/").split("/www/assets/", 1)[-1]

@@ -2,7 +2,14 @@
 
 from pryvsite.api.registry import Wire, method
 from pryvsite.kernel.actor import Actor
-from pryvsite.kernel.errors import Forbidden, InvalidRequestStructure, UnknownReference
+from pryvsite.kernel.errors import (
+    Forbidden,
+    InvalidItemId,
+    InvalidOperation,
+    InvalidRequestStructure,
+    ItemAlreadyExists,
+    UnknownReference,
+)
 from pryvsite.kernel.inputs import UnsetType
 from pryvsite.kernel.permissions import Can
 from pryvsite.kernel.stores import STORES
@@ -10,9 +17,10 @@ from streams import operations
 from streams.inputs import StreamCreate, StreamDelete, StreamsGet, StreamUpdateCall
 from streams.presenters import Forest, present_stream
 from streams.queries import all_streams, deletions_since
+from streams.results import StreamDropped, StreamKept, StreamsGot
 
 
-@method("streams.get", ("GET", "streams"), input=StreamsGet)
+@method("streams.get", ("GET", "streams"), input=StreamsGet, result=StreamsGot, errors=(UnknownReference,))
 def get(actor: Actor, query: StreamsGet) -> Wire:
     """The trees that the access may see."""
     forest = Forest(actor, all_streams(actor.account_id), trashed=query.state == "all")
@@ -45,19 +53,42 @@ def _check_listable(actor: Actor, param: str, stream_id: str, forest: Forest) ->
         raise Forbidden
 
 
-@method("streams.create", ("POST", "streams"), input=StreamCreate, writes=True, status=201)
+@method(
+    "streams.create",
+    ("POST", "streams"),
+    input=StreamCreate,
+    result=StreamKept,
+    errors=(UnknownReference, InvalidOperation, InvalidItemId, ItemAlreadyExists),
+    writes=True,
+    status=201,
+)
 def create(actor: Actor, new: StreamCreate) -> Wire:
     """Create a stream."""
     return {"stream": present_stream(operations.create_stream(actor, new))}
 
 
-@method("streams.update", ("PUT", "streams/{id}"), input=StreamUpdateCall, writes=True, update=True)
+@method(
+    "streams.update",
+    ("PUT", "streams/{id}"),
+    input=StreamUpdateCall,
+    result=StreamKept,
+    errors=(UnknownReference, InvalidOperation, ItemAlreadyExists),
+    writes=True,
+    update=True,
+)
 def update(actor: Actor, call: StreamUpdateCall) -> Wire:
     """Change a stream."""
     return {"stream": present_stream(operations.update_stream(actor, call.id, call.update))}
 
 
-@method("streams.delete", ("DELETE", "streams/{id}"), input=StreamDelete, writes=True)
+@method(
+    "streams.delete",
+    ("DELETE", "streams/{id}"),
+    input=StreamDelete,
+    result=StreamDropped,
+    errors=(InvalidOperation,),
+    writes=True,
+)
 def delete(actor: Actor, call: StreamDelete) -> Wire:
     """Trash a stream; delete a trashed one."""
     stream, updated = operations.delete_stream(actor, call.id, call.merge_events_with_parent)

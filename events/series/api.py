@@ -5,13 +5,22 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpResponseBase
 
+from events.results import SeriesRead, SeriesWritten
 from events.series import operations
+from events.series.inputs import FlatJson, SeriesBatch, SeriesWindow
 from pryvsite.api.envelope import answer
 from pryvsite.api.http import Call
 from pryvsite.api.parse import decode_json, number
 from pryvsite.api.registry import endpoint
 from pryvsite.kernel.actor import Actor
-from pryvsite.kernel.errors import InvalidParameters, InvalidRequestStructure, MissingHeader, MissingToken
+from pryvsite.kernel.errors import (
+    InvalidOperation,
+    InvalidParameters,
+    InvalidRequestStructure,
+    MissingHeader,
+    MissingToken,
+    UnknownResource,
+)
 from pryvsite.kernel.ports import ports
 
 
@@ -31,7 +40,14 @@ def _body(call: Call) -> Any:
     return decode_json(call.request.body)
 
 
-@endpoint("POST", "events/{id}/series")
+@endpoint(
+    "series.write",
+    "POST",
+    "events/{id}/series",
+    body=FlatJson,
+    answers={200: SeriesWritten},
+    errors=(MissingHeader, InvalidOperation, UnknownResource),
+)
 def write(call: Call) -> HttpResponseBase:
     """Write points of one series."""
     actor = _actor(call, "series.write", status=400)
@@ -41,7 +57,14 @@ def write(call: Call) -> HttpResponseBase:
     return answer(call.request, {"status": "ok"})
 
 
-@endpoint("POST", "series/batch")
+@endpoint(
+    "series.batch",
+    "POST",
+    "series/batch",
+    body=SeriesBatch,
+    answers={200: SeriesWritten},
+    errors=(MissingHeader, InvalidOperation, UnknownResource),
+)
 def write_batch(call: Call) -> HttpResponseBase:
     """Write points of several series."""
     actor = _actor(call, "series.batch", status=400)
@@ -51,7 +74,14 @@ def write_batch(call: Call) -> HttpResponseBase:
     return answer(call.request, {"status": "ok"})
 
 
-@endpoint("GET", "events/{id}/series")
+@endpoint(
+    "series.read",
+    "GET",
+    "events/{id}/series",
+    query=SeriesWindow,
+    answers={200: SeriesRead},
+    errors=(MissingHeader, InvalidOperation, UnknownResource),
+)
 def read(call: Call) -> HttpResponseBase:
     """Read points of a series."""
     actor = _actor(call, "series.read", status=401)

@@ -12,6 +12,7 @@ from pryvsite.api.registry import METHODS, Wire, method
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.errors import InvalidMethod
 from pryvsite.kernel.inputs import Input
+from pryvsite.kernel.results import Result
 
 
 class BatchItem(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
@@ -27,7 +28,13 @@ class Batch(Input, frozen=True):
     calls: list[BatchItem]
 
 
-@method("callBatch", ("POST", ""), input=Batch)
+class BatchDone(Result, frozen=True):
+    """The answers of the calls in their order, each what the method answers or an error, without `meta`."""
+
+    results: list[dict[str, Any]]
+
+
+@method("callBatch", ("POST", ""), input=Batch, result=BatchDone)
 def call_batch(actor: Actor, batch: Batch) -> Wire:
     """Run the calls one after the other; a failing one doesn't stop the others."""
     inner = replace(actor, via="batch")

@@ -6,11 +6,12 @@ from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 
+from pryvsite.api.contract import Allow, Answers, Contract, Errors
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.inputs import Input, Nothing
+from pryvsite.kernel.results import Result
 
 Wire = dict[str, Any]
-Allow = Literal["open", "token", "member", "personal"]
 Place = Literal["account", "platform"]
 Multipart = Callable[[HttpRequest, Actor, Mapping[str, str]], Wire]
 
@@ -23,11 +24,14 @@ class Method:
     `update`: the HTTP body travels as the parameter `update` (spec api-data §1.10).
     `query`: how a query string becomes parameters, where the general coercion doesn't do.
     `multipart`: runs the method on a multipart body.
+    `result`: what an answer holds besides `meta`. `errors`: those beyond what `allow` and `input` imply.
     """
 
     id: str
     run: Callable[..., Wire]
     input: type[Input]
+    result: type[Result]
+    errors: Errors
     allow: Allow
     writes: bool
     status: int
@@ -45,6 +49,7 @@ class Route:
     segments: tuple[str, ...]
     method: Method | None = None
     view: Callable[..., HttpResponseBase] | None = None
+    contract: Contract | None = None  # of a view; a method says it itself
 
 
 METHODS: dict[str, Method] = {}
@@ -58,7 +63,9 @@ def _segments(path: str) -> tuple[str, ...]:
 def method(
     method_id: str,
     *routes: tuple[str, str],
+    result: type[Result],
     input: type[Input] = Nothing,
+    errors: Errors = (),
     allow: Allow = "token",
     writes: bool = False,
     status: int = 200,
@@ -70,13 +77,17 @@ def method(
 ) -> Callable[[Callable[..., Wire]], Callable[..., Wire]]:
     """Register a function `(actor, input) -> wire dict` under an id and any number of routes.
 
+    The function's docstring is the method's description for people who use the API.
     Paths are written below the account or the platform root, e.g. ``("GET", "events/{id}")``.
     """
 
     def register(run: Callable[..., Wire]) -> Callable[..., Wire]:
         if method_id in METHODS:
             raise ValueError(f"method {method_id} is registered twice")
-        entry = Method(method_id, run, input, allow, writes, status, update, strict_query, query, multipart)
+        entry = Method(
+            method_id, run, input, result, errors, allow, writes, status, update, strict_query, query,
+            multipart,
+        )  # fmt: skip
         METHODS[method_id] = entry
         for verb, path in routes:
             ROUTES[place].append(Route(verb, _segments(path), method=entry))
@@ -86,12 +97,36 @@ def method(
 
 
 def endpoint(
-    verb: str, path: str, *, place: Place = "account"
+    endpoint_id: str,
+    verb: str,
+    path: str,
+    *,
+    answers: Answers,
+    errors: Errors = (),
+    allow: Allow = "token",
+    query: type[Input] = Nothing,
+    body: type[Input] | None = None,
+    files: bool = False,
+    place: Place = "account",
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """Register an HTTP-only view `(call: Call) -> response` (files, series, legacy look-ups)."""
+    """Register an HTTP-only view `(call: Call) -> response` (files, series, legacy look-ups).
+
+    The view itself reads its parameters and checks its token; the rest says what it does (`Contract`).
+    """
 
     def register(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-        ROUTES[place].append(Route(verb, _segments(path), view=view))
+        contract = Contract(
+            endpoint_id,
+            view.__doc__ or "",
+            allow,
+            answers,
+            errors,
+            query,
+            body,
+            files,
+            deprecated=not answers,
+        )
+        ROUTES[place].append(Route(verb, _segments(path), view=view, contract=contract))
         return view
 
     return register
