@@ -17,6 +17,7 @@ from accesses.results import (
     LoggedIn,
     Registered,
 )
+from accounts import passwords
 from accounts.inputs import Registration
 from accounts.models import Account
 from pryvsite.api.contract import Bare
@@ -159,17 +160,22 @@ def login(actor: Actor, given: Login) -> Wire:
         "username": None if given.username is UNSET else given.username,
         "password": None if given.password is UNSET else given.password,
         "appId": None if given.app_id is UNSET else given.app_id,
-        "origin": actor.origin,
     }
-    password, app_id = sessions.login_parameters(actor.username, sent)
+    password, app_id = sessions.login_parameters(actor, sent)
     account = Account.objects.get(id=actor.account_id)
     session = sessions.log_in(account, password, app_id)
     token = sessions.token_of(session)
-    return {
+    wire: Wire = {
         "token": token,
         "apiEndpoint": api_endpoint(account.username, token),
         "preferredLanguage": account.language,
     }
+    expires, changeable = passwords.expires_at(account), passwords.can_change_at(account)
+    if expires is not None:
+        wire["passwordExpires"] = expires
+    if changeable is not None:
+        wire["passwordCanBeChanged"] = changeable
+    return wire
 
 
 @method("auth.logout", ("POST", "auth/logout"), result=Done, writes=True)

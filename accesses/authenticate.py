@@ -4,20 +4,20 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
-from zlib import crc32
 
 from django.conf import settings
 
 from accesses import usage
 from accesses.models import Access
 from accesses.presenters import present_core
-from accesses.tokens import digest
-from accounts.models import Account
+from accounts.models import Account, Username
+from accounts.names import name_slot
 from pryvsite.caching import Memory
 from pryvsite.kernel.actor import AccountInfo, Actor
 from pryvsite.kernel.clock import now
 from pryvsite.kernel.errors import ApiError, Forbidden, InvalidToken
 from pryvsite.kernel.permissions import ACCOUNT_ROOT, OWNER, Level, Permissions
+from pryvsite.tokens import digest
 
 SLIDE = 3600  # seconds; a session's expiry is moved at most this often, so reads rarely write
 
@@ -79,8 +79,8 @@ class TokenAuthenticator:
 
     def account(self, username: str) -> tuple[int, str] | None:
         """(id, username) of an account, or None."""
-        rows = Account.objects.filter(username=username).values_list("id", "username")
-        return _names.get(crc32(username.encode()), username, rows.first)
+        rows = Username.objects.filter(name=username).values_list("account_id", "account__username")
+        return _names.get(name_slot(username), username, rows.first)
 
     def actor(self, account_id: int, username: str, token: str, caller: str) -> Actor:
         """The actor of a token (spec api-access §0.1). Raises InvalidToken, Forbidden."""

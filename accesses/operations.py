@@ -10,7 +10,6 @@ from accesses.inputs import AccessCreate, CheckApp, PermissionInput
 from accesses.models import Access
 from accesses.presenters import seal_integrity, wire_id
 from accesses.streams import ensure_streams
-from accesses.tokens import digest, seal
 from accounts.fields import FIELDS, is_account_stream
 from pryvsite.caching import changed
 from pryvsite.kernel.actor import Actor
@@ -29,6 +28,7 @@ from pryvsite.kernel.errors import (
 from pryvsite.kernel.ids import is_reserved_item_id, new_id, new_token, slug_token
 from pryvsite.kernel.inputs import UNSET, UnsetType
 from pryvsite.kernel.permissions import EVERYTHING, Level, Permissions
+from pryvsite.tokens import digest, seal
 from streams.tree import load_tree
 
 FORBIDDEN_CHARACTERS = frozenset("\"'\\\0\b\t\n\r\x1a")

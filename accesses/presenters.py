@@ -3,12 +3,12 @@
 from typing import Any
 
 from accesses.models import Access
-from accesses.tokens import unseal
 from accesses.usage import Use
 from pryvsite.api.platform import api_endpoint
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.integrity import access_integrity
 from pryvsite.kernel.permissions import ACCOUNT_ROOT, Level
+from pryvsite.tokens import unseal
 
 
 def stored_form(access: Access) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from django.conf import settings
 from django.db import transaction
 
 from accesses import models
-from accesses.tokens import digest, seal, unseal
 from pryvsite.api.platform import api_endpoint, public_url, service_info
 from pryvsite.kernel.clock import now
 from pryvsite.kernel.ids import new_key
+from pryvsite.tokens import digest, seal, unseal
 
 POLL_RATE = 1000  # milliseconds
 WAITING, ACCEPTED, REFUSED, ERROR, REDIRECTED = "NEED_SIGNIN", "ACCEPTED", "REFUSED", "ERROR", "REDIRECTED"

@@ -101,3 +101,5 @@ class LoggedIn(Result, frozen=True):
     token: str
     api_endpoint: str
     preferred_language: str
+    password_expires: float | UnsetType = UNSET
+    password_can_be_changed: float | UnsetType = UNSET

@@ -4,7 +4,6 @@ Whatever hands out or ends a token lives in this app; passwords and uniqueness a
 """
 
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import Any
 
 from django.conf import settings
@@ -15,40 +14,24 @@ from django.db import IntegrityError, transaction
 from accesses.authenticate import actor_of
 from accesses.models import Access
 from accesses.presenters import seal_integrity
-from accesses.tokens import digest, seal, unseal
 from accounts import operations as accounts
+from accounts import passwords
 from accounts.inputs import Registration
 from accounts.mail import send_welcome
 from accounts.models import Account
+from accounts.names import account_named
 from accounts.rules import check_registration
+from accounts.trust import check_trusted
 from pryvsite.caching import changed
 from pryvsite.kernel.actor import Actor, system_actor
 from pryvsite.kernel.clock import now
 from pryvsite.kernel.errors import InvalidCredentials, InvalidOperation
 from pryvsite.kernel.ids import new_id, new_token
+from pryvsite.tokens import digest, seal, unseal
 from streams import operations as streams
 from streams.inputs import StreamCreate
 
 WEB_APP = "pryvsite-web"
-
-
-def is_trusted(app_id: str, origin: str) -> bool:
-    """Whether an app may ask for passwords from this origin (spec api-access §2.7, step 3)."""
-    for entry in settings.TRUSTED_APPS:
-        name, _, pattern = entry.partition("@")
-        if name not in ("*", app_id):
-            continue
-        if pattern == "*" or (origin and _origin_fits(origin, pattern)):
-            return True
-    return False
-
-
-def _origin_fits(origin: str, pattern: str) -> bool:
-    """Anchored match; `*` stands for anything but a slash. A pattern's `:*` also fits no port."""
-    # fnmatch knows more than `*`; brackets and question marks of a pattern are meant literally.
-    safe = pattern.replace("[", "[[]").replace("?", "[?]")
-    candidates = (origin, f"{origin}:") if pattern.endswith(":*") else (origin,)
-    return any(fnmatchcase(c, safe) and c.count("/") == safe.count("/") for c in candidates)
 
 
 def log_in(account: Account, password: str, app_id: str) -> Actor:
@@ -56,7 +39,8 @@ def log_in(account: Account, password: str, app_id: str) -> Actor:
 
     Raises InvalidCredentials.
     """
-    accounts.check_password(account, password)
+    passwords.check(account, password)
+    passwords.check_age(account)
     with transaction.atomic(durable=True):
         return personal_session(account, app_id)
 
@@ -80,6 +64,7 @@ def _create(new: Registration, app_id: str, device: str = "") -> Actor:
     The password is hashed before the transaction, which is to be short. Raises as `create_account`.
     """
     check_registration(new)
+    passwords.check_complexity(new.password)
     hashed = make_password(new.password)
     with transaction.atomic(durable=True):
         account = accounts.create_account(new, hashed)
@@ -170,10 +155,10 @@ def sign_in(store: SessionBase, login: str, password: str, device: str = "") -> 
     account = accounts.find_by_login(login)
     neutral = InvalidCredentials("Username or password not right.")
     if account is None:
-        accounts.waste_time(password)
+        passwords.waste_time(password)
         raise neutral
     try:
-        accounts.check_password(account, password)
+        passwords.check(account, password)
     except InvalidCredentials:
         raise neutral from None
     return open_web_session(store, account, device)
@@ -186,12 +171,13 @@ def sign_out(store: SessionBase, actor: Actor | None) -> None:
     store.flush()
 
 
-def login_parameters(path_username: str, given: dict[str, Any]) -> tuple[str, str]:
+def login_parameters(actor: Actor, given: dict[str, Any]) -> tuple[str, str]:
     """Check presence and the username of the path (spec api-access §2.7, steps 1 and 4)."""
     if any(given.get(name) is None for name in ("username", "password", "appId")):
         raise InvalidOperation("Missing parameters: username, password and appId are required.")
-    if not is_trusted(given["appId"], given["origin"]):
-        raise InvalidCredentials(f'The app id ("{given["appId"]}") is either missing or not trusted.')
-    if given["username"].lower() != path_username:
-        raise InvalidOperation("The username in the path does not match the one in the body.")
+    check_trusted(given["appId"], actor.origin)
+    if given["username"].lower() != actor.username:
+        named = account_named(given["username"])  # a former name is fine, too
+        if named is None or named.id != actor.account_id:
+            raise InvalidOperation("The username in the path does not match the one in the body.")
     return given["password"], given["appId"]

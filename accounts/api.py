@@ -5,8 +5,8 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 
 from accounts import operations
+from accounts.emails import owner_of
 from accounts.inputs import CoreQuery, InvitationAsked, Mail, Name
-from accounts.models import Account
 from accounts.results import AppsGot, CoreGot, HostingsGot, Reserved, ServerFound, UidFound, UsernameFound
 from accounts.rules import email_violation, username_violation
 from pryvsite.api.contract import Bare, Empty, Media
@@ -85,8 +85,8 @@ def _error(call: Call, error_id: str, message: str) -> HttpResponseBase:
 
 
 def _username_of(email: str) -> str | None:
-    rows = Account.objects.filter(email=operations.normal_email(email))
-    return rows.values_list("username", flat=True).first()
+    account = owner_of(email)
+    return account.username if account else None
 
 
 @endpoint(

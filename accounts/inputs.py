@@ -1,8 +1,14 @@
 """Parameters of the account methods."""
 
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from pryvsite.kernel.inputs import UNSET, Input, UnsetType
+
+NewPassword = Annotated[str, Meta(min_length=6, max_length=100)]
+Addresses = Annotated[list[str], Meta(max_length=20)]
+Language = Annotated[str, Meta(min_length=1, max_length=5)]
 
 
 class Registration(Input, frozen=True, forbid_unknown_fields=False):
@@ -42,3 +48,60 @@ class InvitationAsked(Input, frozen=True):
     """An invitation that may or may not be valid."""
 
     invitationtoken: str | UnsetType = UNSET
+
+
+class EmailChanges(Input, frozen=True):
+    """What to do with the addresses of an account, in this order."""
+
+    add: Addresses = []
+    set_primary: str | None = None
+    remove: Addresses = []
+    resend: Addresses = []
+
+
+class AccountUpdate(Input, frozen=True):
+    """What can change of an account."""
+
+    email: str | UnsetType = UNSET
+    language: Language | UnsetType = UNSET
+    emails: EmailChanges | UnsetType = UNSET
+
+
+class UpdateAccount(Input, frozen=True):
+    """Parameters of account.update."""
+
+    update: AccountUpdate
+
+
+class ChangePassword(Input, frozen=True):
+    """Parameters of account.changePassword."""
+
+    old_password: str
+    new_password: NewPassword
+
+
+class RequestPasswordReset(Input, frozen=True):
+    """Parameters of account.requestPasswordReset."""
+
+    app_id: str
+
+
+class ResetPassword(Input, frozen=True):
+    """Parameters of account.resetPassword."""
+
+    app_id: str
+    reset_token: str
+    new_password: NewPassword
+
+
+class VerifyEmail(Input, frozen=True):
+    """Parameters of account.verifyEmail."""
+
+    app_id: str
+    token: str
+
+
+class ChangeUsername(Input, frozen=True):
+    """Parameters of account.changeUsername."""
+
+    new_username: str

@@ -1,6 +1,7 @@
 """Mails about accounts. They leave in the background; a failing mail fails nothing else."""
 
 import logging
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from django.conf import settings
@@ -19,23 +20,60 @@ def send_welcome(account: Account) -> Future[None] | None:
     if not account.email or not settings.MAIL_WELCOME:
         return None
     context = {
-        "username": account.username,
         "email": account.email,
         "dashboard": f"{public_url()}/u/{account.username}/",
         "api": api_endpoint(account.username),
-        "service": service_info(),
     }
-    message = EmailMultiAlternatives(
-        subject=f"Welcome to {settings.PLATFORM_NAME}",
-        body=render_to_string("emails/welcome.txt", context),
-        to=[account.email],
-    )
-    message.attach_alternative(render_to_string("emails/welcome.html", context), "text/html")
-    return _postman.submit(_send, message)
+    return _queue(account, account.email, "welcome", f"Welcome to {settings.PLATFORM_NAME}", context)
 
 
-def _send(message: EmailMultiAlternatives) -> None:
+def send_password_reset(account: Account, secret: str) -> Future[None] | None:
+    """Queue the mail with the link to set a new password (spec api-access §2.9)."""
+    if not account.email or not settings.MAIL_PASSWORD_RESET:
+        return None
+    context = {
+        "link": _link(settings.PASSWORD_RESET_PAGE, "resetToken", secret),
+        "minutes": settings.PASSWORD_RESET_MAX_AGE // 60,
+    }
+    return _queue(account, account.email, "reset_password", "Set a new password", context)
+
+
+def send_password_changed(account: Account) -> Future[None] | None:
+    """Queue the notice that the password was changed; who didn't do it learns of it so."""
+    if not account.email or not settings.MAIL_PASSWORD_RESET:
+        return None
+    return _queue(account, account.email, "password_changed", "Your password was changed", {})
+
+
+def send_verification(account: Account, address: str, secret: str) -> Future[None] | None:
+    """Queue the mail with the link that proves an address (spec api-access §2.10)."""
+    if not settings.MAIL_EMAIL_VERIFICATION:
+        return None
+    context = {
+        "address": address,
+        "link": _link(settings.EMAIL_VERIFICATION_PAGE, "verifyToken", secret),
+        "hours": settings.EMAIL_VERIFICATION_MAX_AGE // 3600,
+    }
+    return _queue(account, address, "verify_email", "Confirm your e-mail address", context)
+
+
+def _link(page: str, name: str, secret: str) -> str:
+    return f"{page}{'&' if '?' in page else '?'}{name}={secret}"
+
+
+def _queue(
+    account: Account, address: str, template: str, subject: str, context: Mapping[str, object]
+) -> Future[None]:
+    return _postman.submit(_send, account.username, address, template, subject, context)
+
+
+def _send(username: str, address: str, template: str, subject: str, context: Mapping[str, object]) -> None:
     try:
+        full = {"username": username, "service": service_info(), **context}
+        message = EmailMultiAlternatives(
+            subject=subject, body=render_to_string(f"emails/{template}.txt", full), to=[address]
+        )
+        message.attach_alternative(render_to_string(f"emails/{template}.html", full), "text/html")
         message.send()
     except Exception:
         log.exception("A mail could not be sent")

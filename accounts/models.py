@@ -1,4 +1,7 @@
-"""Who somebody is: accounts and the invitations that open a closed platform."""
+"""Who somebody is: accounts, their names, addresses and secrets; invitations that open a closed platform.
+
+Times are Unix seconds.
+"""
 
 from django.db import models
 
@@ -11,7 +14,9 @@ class Account(models.Model):
     id = models.BigAutoField(primary_key=True)
     username = models.CharField(max_length=60, unique=True)
     password = models.CharField(max_length=255)
-    email = models.CharField(max_length=300, unique=True, null=True)  # noqa: DJ001 (null = none given)
+    password_changed = models.FloatField(default=0)  # Unix seconds
+    # The primary address, as in EmailAddress, which also decides whose an address is.
+    email = models.CharField(max_length=300, null=True)  # noqa: DJ001 (null = none given)
     language = models.CharField(max_length=5, default="en")
     app_id = models.CharField(max_length=99, default="")
     referer = models.CharField(max_length=99, default="")
@@ -26,8 +31,61 @@ class Account(models.Model):
         return self.username
 
 
+class Username(models.Model):
+    """A name that leads to an account: its present one, or a former one, which keeps working."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="names")
+    created = models.FloatField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EmailAddress(models.Model):
+    """An address of an account, its own or claimed and waiting for proof (spec api-access §2.10)."""
+
+    value = models.CharField(max_length=300, primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="addresses")
+    verified = models.BooleanField(default=False)
+    verified_at = models.FloatField(null=True)
+    method = models.CharField(max_length=16, default="")  # of verification
+    mailed = models.FloatField(default=0)  # when the last link was sent
+    created = models.FloatField()
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class PastPassword(models.Model):
+    """The hash of a former password, kept where passwords may not be used again."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="past_passwords")
+    hash = models.CharField(max_length=255)
+    replaced = models.FloatField()
+
+    def __str__(self) -> str:
+        return str(self.account_id)
+
+
+class Ticket(models.Model):
+    """A secret that was mailed and works once: found by its digest, gone when used or replaced.
+
+    One without account is for nobody: asking for an unknown account does the same work.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, null=True)
+    purpose = models.CharField(max_length=16)
+    subject = models.CharField(max_length=300, default="")
+    expires = models.FloatField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.purpose
+
+
 class Invitation(models.Model):
-    """A single-use invitation token (spec api-access §2.2, §2.6). Times are Unix seconds."""
+    """A single-use invitation token (spec api-access §2.2, §2.6)."""
 
     id = models.TextField(primary_key=True)
     created = models.FloatField()

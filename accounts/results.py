@@ -1,8 +1,8 @@
-"""What the look-ups of accounts answer (spec api-access §2.4, §2.5)."""
+"""What the methods of accounts answer (spec api-access §2)."""
 
-from typing import Any
+from typing import Any, Literal
 
-from pryvsite.kernel.results import Result
+from pryvsite.kernel.results import UNSET, Result, UnsetType
 
 
 class Reserved(Result, frozen=True):
@@ -52,3 +52,57 @@ class AppsGot(Result, frozen=True):
     """Registered apps."""
 
     apps: list[dict[str, Any]]
+
+
+class StorageUsed(Result, frozen=True):
+    """Number of documents, and bytes of files."""
+
+    db_documents: int
+    attached_files: int
+
+
+class EmailEntry(Result, frozen=True):
+    """An address of an account; times in Unix seconds."""
+
+    value: str
+    primary: bool
+    status: Literal["pending", "verified"]
+    verified_at: float | None
+    verification_method: Literal["email-link", "operator", "registration", "legacy"] | None
+
+
+class AccountShown(Result, frozen=True):
+    """An account as its owner sees it. `emails` is absent after a change of username."""
+
+    username: str
+    email: str | None
+    language: str
+    storage_used: StorageUsed
+    emails: list[EmailEntry] | UnsetType = UNSET
+
+
+class AccountGot(Result, frozen=True):
+    """The account."""
+
+    account: AccountShown
+
+
+class EmailVerified(Result, frozen=True):
+    """The address that is proved now."""
+
+    email: str
+
+
+class UsernameChanged(Result, frozen=True):
+    """The account under its new name."""
+
+    account: AccountShown
+    username_changes_remaining: int
+
+
+class UsernameChanges(Result, frozen=True):
+    """How often the username was changed and may be."""
+
+    username_changes_used: int
+    username_changes_limit: int
+    username_changes_remaining: int

@@ -73,7 +73,7 @@ def check_registration(new: Registration) -> None:
         raise InvalidParameters(str(wrong[0]["message"]), wrong)
 
 
-def check_field(attribute: str, value: Any) -> None:
+def check_field(attribute: str, value: Any, path: str = "#/content") -> None:
     """Check a field's new value. Raises InvalidParameters."""
     wrong: Violation | None = None
     if not isinstance(value, str) or not value:
@@ -83,4 +83,4 @@ def check_field(attribute: str, value: Any) -> None:
     elif attribute == "language" and not _short_text(value, 1, 5):
         wrong = {"code": "MAX_LENGTH", "message": "1 to 5 characters.", "params": [len(value), 5]}
     if wrong:
-        raise InvalidParameters("The value does not fit this field.", [{**wrong, "path": "#/content"}])
+        raise InvalidParameters("The value does not fit this field.", [{**wrong, "path": path}])

@@ -47,6 +47,18 @@ _local_apps = (
 TRUSTED_APPS = [f"*@{PUBLIC_URL}", *_local_apps, *env.words("TRUSTED_APPS", [])]
 TRUSTED_AUTH_URLS = env.words("TRUSTED_AUTH_URLS", [])
 INVITATION_TOKENS = env.json_value("INVITATION_TOKENS", None)  # None: open, []: closed, or a list
+MAX_EMAILS = env.integer("MAX_EMAILS", 5, 1, 20)  # addresses of an account
+EMAIL_VERIFICATION_MAX_AGE = env.integer("EMAIL_VERIFICATION_MAX_AGE", 86400, 60)  # seconds
+EMAIL_RESEND_COOLDOWN = env.integer("EMAIL_RESEND_COOLDOWN", 300)  # seconds
+EMAIL_VERIFICATION_PAGE = env.text("EMAIL_VERIFICATION_PAGE", f"{PUBLIC_URL}/verify-email")
+PASSWORD_RESET_MAX_AGE = env.integer("PASSWORD_RESET_MAX_AGE", 3600, 60)  # seconds
+PASSWORD_RESET_PAGE = env.text("PASSWORD_RESET_PAGE", f"{PUBLIC_URL}/reset-password")
+PASSWORD_MIN_LENGTH = env.integer("PASSWORD_MIN_LENGTH", 0, 0, 100)
+PASSWORD_MIN_CATEGORIES = env.integer("PASSWORD_MIN_CATEGORIES", 0, 0, 4)  # lower, upper, digit, other
+PASSWORD_HISTORY = env.integer("PASSWORD_HISTORY", 0, 0, 24)  # passwords that can't be used again
+PASSWORD_MIN_AGE_DAYS = env.integer("PASSWORD_MIN_AGE_DAYS", 0)  # days before it may change; 0: at once
+PASSWORD_MAX_AGE_DAYS = env.integer("PASSWORD_MAX_AGE_DAYS", 0)  # days until it must change; 0: never
+USERNAME_CHANGES = env.integer("USERNAME_CHANGES", 2, 0, 100)  # of an account, in all
 RESERVED_USERNAMES = frozenset(
     {
         "access",
@@ -209,6 +221,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- mail ---
 MAIL_WELCOME = env.boolean("MAIL_WELCOME", True)
+MAIL_PASSWORD_RESET = env.boolean("MAIL_PASSWORD_RESET", True)
+MAIL_EMAIL_VERIFICATION = env.boolean("MAIL_EMAIL_VERIFICATION", True)
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"{PLATFORM_NAME} <no-reply@{_public.hostname}>")
 EMAIL_HOST = env.text("MAIL_HOST")
 EMAIL_PORT = env.integer("MAIL_PORT", 587, 1, 65535)

@@ -18,6 +18,7 @@ def wire() -> None:
         "pryvsite.api.batch",
         "pryvsite.service",
         "accounts.api",
+        "accounts.account_api",
         "accesses.api",
         "streams.api",
         "events.series.api",  # before events.api, whose {fileId} would take the word "series"

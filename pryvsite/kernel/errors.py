@@ -83,6 +83,12 @@ class InvalidToken(ApiError):
     id, status, text = "invalid-access-token", 403, "Cannot find an access for this token."
 
 
+class InvalidTicket(ApiError):
+    """A mailed secret or the token of a sign-in's second step is wrong, used or too old."""
+
+    id, status, text = "invalid-access-token", 401, "The token is invalid or expired."
+
+
 class InvalidCredentials(ApiError):
     id, status, text = "invalid-credentials", 401, "The given username/password pair is invalid."
 

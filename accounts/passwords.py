@@ -1,0 +1,177 @@
+"""Passwords: rules, change, reset (spec api-access §2.9).
+
+Hashing takes long on purpose, so it happens before transactions, which are to be short; inside, the
+row is locked and compared, so that of two changes at once one counts.
+"""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.contrib.auth import hashers
+from django.db import transaction
+
+from accounts import mail, tickets
+from accounts.models import Account, PastPassword
+from pryvsite.kernel.clock import now
+from pryvsite.kernel.errors import InvalidCredentials, InvalidOperation, InvalidParameters, InvalidTicket
+
+DAY = 86400
+CATEGORIES = ("lowercase letters", "uppercase letters", "digits", "other characters")
+
+
+def check(account: Account, password: str) -> None:
+    """Raises InvalidCredentials for a wrong password; renews an outdated hash."""
+
+    def renew(raw: str) -> None:
+        renewed = hashers.make_password(raw)
+        if Account.objects.filter(id=account.id, password=account.password).update(password=renewed):
+            account.password = renewed
+
+    if not hashers.check_password(password, account.password, setter=renew):
+        raise InvalidCredentials
+
+
+def waste_time(password: str) -> None:
+    """Hash as long as a real check takes, so that timing doesn't tell whether an account exists."""
+    hashers.make_password(password)
+
+
+def complexity_problems(password: str) -> list[str]:
+    """Which of the operator's rules a password breaks, as sentences."""
+    problems = []
+    if len(password) < settings.PASSWORD_MIN_LENGTH:
+        problems.append(
+            f"The password must be at least {settings.PASSWORD_MIN_LENGTH} characters long, "
+            f"{len(password)} so far."
+        )
+    missing = _missing_categories(password)
+    if len(CATEGORIES) - len(missing) < settings.PASSWORD_MIN_CATEGORIES:
+        problems.append(
+            f"The password needs at least {settings.PASSWORD_MIN_CATEGORIES} kinds of characters; "
+            f"missing: {', '.join(missing)}."
+        )
+    return problems
+
+
+def _missing_categories(password: str) -> list[str]:
+    present = (
+        any(c.islower() for c in password),
+        any(c.isupper() for c in password),
+        any(c.isdigit() for c in password),
+        any(not (c.islower() or c.isupper() or c.isdigit()) for c in password),
+    )
+    return [name for name, found in zip(CATEGORIES, present, strict=True) if not found]
+
+
+def check_complexity(password: str) -> None:
+    """Raises InvalidParameters with the broken rules."""
+    problems = complexity_problems(password)
+    if problems:
+        raise InvalidParameters(problems[0], problems)
+
+
+def check_new(account: Account, password: str) -> None:
+    """Whether an account may take this password now: age, complexity, history, in this order.
+
+    Raises InvalidOperation, InvalidParameters.
+    """
+    earliest = can_change_at(account)
+    if earliest is not None and earliest > now():
+        days = int((now() - account.password_changed) // DAY)
+        raise InvalidOperation(
+            f"The password was changed {days} days ago; it can be changed again "
+            f"{settings.PASSWORD_MIN_AGE_DAYS} days after that.",
+            {"canBeChangedAt": earliest},
+        )
+    check_complexity(password)
+    if any(hashers.check_password(password, used) for used in _used(account)):
+        raise InvalidOperation(
+            f"This password was used before; the last {settings.PASSWORD_HISTORY} can't be used again."
+        )
+
+
+def _used(account: Account) -> Sequence[str]:
+    if not settings.PASSWORD_HISTORY:
+        return ()
+    past = PastPassword.objects.filter(account_id=account.id).order_by("-replaced", "-id")
+    return [account.password, *past.values_list("hash", flat=True)[: settings.PASSWORD_HISTORY - 1]]
+
+
+def expires_at(account: Account) -> float | None:
+    """When the password gets too old, or None."""
+    days = settings.PASSWORD_MAX_AGE_DAYS
+    return account.password_changed + days * DAY if days else None
+
+
+def can_change_at(account: Account) -> float | None:
+    """From when on the password may be changed, or None where there is no such rule."""
+    days = settings.PASSWORD_MIN_AGE_DAYS
+    return account.password_changed + days * DAY if days else None
+
+
+def check_age(account: Account) -> None:
+    """Raises InvalidCredentials when the password is too old to sign in with."""
+    expiry = expires_at(account)
+    if expiry is not None and expiry <= now():
+        raise InvalidCredentials("The password expired; set a new one.", {"expiredTime": expiry})
+
+
+def change(account: Account, old: str, new: str) -> None:
+    """Replace a password that is known. Raises InvalidOperation, InvalidParameters."""
+    try:
+        check(account, old)
+    except InvalidCredentials:
+        raise InvalidOperation("The given password does not match.") from None
+    check_new(account, new)
+    hashed = hashers.make_password(new)
+    with transaction.atomic(durable=True):
+        if not _replace(account, hashed):
+            raise InvalidOperation("The given password does not match.")
+    mail.send_password_changed(account)
+
+
+def request_reset(account: Account | None) -> None:
+    """Mail a link to set a new password. For no account, or one without address, the same work is done
+    but the mail."""
+    secret = tickets.issue("reset", account.id if account else None, settings.PASSWORD_RESET_MAX_AGE)
+    if account is not None and account.email:
+        mail.send_password_reset(account, secret)
+
+
+def account_of_reset(secret: str) -> Account:
+    """Whose password a secret may reset. Raises InvalidTicket."""
+    return tickets.account_of(tickets.find("reset", secret))
+
+
+def reset(secret: str, new: str, account_id: int | None = None) -> Account:
+    """Set a new password by a mailed secret (of this account). The secret is spent on success only.
+
+    Raises InvalidTicket, InvalidOperation, InvalidParameters.
+    """
+    ticket = tickets.find("reset", secret, account_id)
+    account = tickets.account_of(ticket)
+    check_new(account, new)
+    hashed = hashers.make_password(new)
+    with transaction.atomic(durable=True):
+        tickets.use(ticket)
+        if not _replace(account, hashed):
+            raise InvalidTicket
+    mail.send_password_changed(account)
+    return account
+
+
+def _replace(account: Account, hashed: str) -> bool:
+    """Store a new hash and remember the old one; whether the account's password was still the old one."""
+    current = Account.objects.select_for_update().get(id=account.id)
+    if current.password != account.password:
+        return False
+    moment = now()
+    if settings.PASSWORD_HISTORY:
+        PastPassword.objects.create(account_id=account.id, hash=current.password, replaced=moment)
+    kept = PastPassword.objects.filter(account_id=account.id).order_by("-replaced", "-id")
+    surplus = kept.values_list("id", flat=True)[max(settings.PASSWORD_HISTORY - 1, 0) :]
+    PastPassword.objects.filter(id__in=list(surplus)).delete()
+    account.password, account.password_changed = hashed, moment
+    Account.objects.filter(id=account.id).update(password=hashed, password_changed=moment)
+    tickets.withdraw("reset", account.id)
+    return True
