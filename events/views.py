@@ -1,21 +1,15 @@
 """The dashboard, adding, single events and their files (ui §4)."""
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
-from urllib.parse import quote
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, HttpResponseBase, HttpResponseRedirect
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.http import Http404, HttpResponseBase
 
 from accounts.fields import ROOT
-from events.api import create_with_files
 from events.dashboard import periods, tiles
 from events.dashboard.selection import Selection, chosen_streams, zone_of
 from events.downloads import file_response, preview_response
-from events.forms import FORMS, KINDS, NEW
+from events.guard import own_trees, owner_page
 from events.query.run import count_by_bucket, latest_time
 from events.series import store
 from pryvsite.api.execute import execute
@@ -25,36 +19,15 @@ from pryvsite.kernel.errors import ApiError, CorruptedData
 from pryvsite.web.requests import WebRequest
 from pryvsite.web.screens import screen
 
-P = ParamSpec("P")
 SERIES_POINTS = 400  # of one series event in a tile
 SHOWN = 2000  # events of a period; more are told, not drawn
-View = Callable[Concatenate[WebRequest, Actor, P], HttpResponseBase]
-
-
-def owner_page(view: View[P]) -> Callable[..., HttpResponseBase]:
-    """A page of the signed-in account: others are not told whether an account exists."""
-
-    @wraps(view)
-    def guarded(request: WebRequest, username: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if request.actor is None or request.account is None:
-            return HttpResponseRedirect(f"/signin?next={quote(request.get_full_path())}")
-        if username.lower() != request.account.username:
-            raise Http404
-        return view(request, request.actor, *args, **kwargs)
-
-    return never_cache(guarded)
-
-
-def _trees(actor: Actor) -> list[dict[str, Any]]:
-    trees: list[dict[str, Any]] = execute("streams.get", actor, {})["streams"]
-    return [tree for tree in trees if not tree["id"].startswith(":")]
 
 
 @owner_page
 def dashboard(request: WebRequest, actor: Actor) -> HttpResponseBase:
     """Streams, tiles and the time bar."""
     zone = zone_of(request)
-    trees = _trees(actor)
+    trees = own_trees(actor)
     names = tiles.names_of(trees)
     chosen = chosen_streams(request.GET, list(names))
     latest = latest_time(actor, None if chosen is None else list(chosen)) if chosen != () else None
@@ -67,7 +40,7 @@ def dashboard(request: WebRequest, actor: Actor) -> HttpResponseBase:
     context = {
         "selection": selection,
         "period": selection.period,
-        "rows": _tree_rows(trees, chosen),
+        "rows": tree_rows(trees, chosen),
         "islands": tiles.islands(events, trees, selection.period, actor.username, _points(actor)),
         "cut": len(events) >= SHOWN,
         "limit": SHOWN,
@@ -135,7 +108,7 @@ def _events(actor: Actor, selection: Selection, trees: Sequence[dict[str, Any]])
     return found
 
 
-def _tree_rows(trees: Sequence[dict[str, Any]], chosen: Sequence[str] | None) -> list[dict[str, Any]]:
+def tree_rows(trees: Sequence[dict[str, Any]], chosen: Sequence[str] | None) -> list[dict[str, Any]]:
     """The tree as rows with their depth, box state and colour."""
     rows: list[dict[str, Any]] = []
     for index, tree in enumerate(trees):
@@ -217,79 +190,6 @@ def _scale_link(scale: str, period: periods.Period) -> dict[str, Any]:
     moment = now() if period.start <= now() < period.end else period.start
     found = periods.period_at(scale, moment, period.zone)
     return {"name": scale.capitalize(), "query": found.query, "current": scale == period.scale}
-
-
-@owner_page
-def add(request: WebRequest, actor: Actor) -> HttpResponseBase:
-    """Add a note, number, picture or position."""
-    kind = request.GET.get("kind", "note")
-    if kind not in FORMS:
-        raise Http404
-    zone = zone_of(request)
-    trees = _trees(actor)
-    rows = _tree_rows(trees, None)
-    known = [row["id"] for row in rows]
-    preferred = request.GET.get("stream") or "diary"
-    chosen = preferred if preferred in known else known[0] if known else NEW
-    if request.method == "POST":
-        form = FORMS[kind](request.POST, request.FILES, zone=zone)
-        chosen = request.POST.get("stream", "")
-        if form.is_valid():
-            try:
-                return _added(request, actor, form)
-            except ApiError as error:
-                form.add_error(None, error.message)
-    else:
-        form = FORMS[kind](zone=zone)
-    context = {"form": form, "kind": kind, "kinds": KINDS, "rows": rows, "chosen": chosen, "new": NEW,
-               "zone": zone.key}  # fmt: skip
-    return screen(request, "events/add.html", "", context, status=422 if form.errors else 200)
-
-
-def _added(request: WebRequest, actor: Actor, form: Any) -> HttpResponseBase:
-    """Create what the form describes, the stream first; then show it."""
-    stream_id = form.cleaned_data["stream"]
-    if stream_id == NEW:
-        made = execute("streams.create", actor, {"name": form.cleaned_data["new_stream"].strip()})
-        stream_id = made["stream"]["id"]
-    moment = now()
-    for wire, files in form.events():
-        raw = {**wire, "streamIds": [stream_id]}
-        event = create_with_files(actor, raw, files)["event"] if files else None
-        moment = (event or execute("events.create", actor, raw)["event"])["time"]
-    messages.success(request, "Added to your data.")
-    period = periods.period_at("week", moment, form.zone)
-    return HttpResponseRedirect(f"/u/{actor.username}/?{period.query}", status=303)
-
-
-@owner_page
-def event(request: WebRequest, actor: Actor, event_id: str) -> HttpResponseBase:
-    """One event with everything that is known of it."""
-    try:
-        found = execute("events.getOne", actor, {"id": event_id})["event"]
-    except ApiError:
-        raise Http404 from None
-    if "deleted" in found:
-        raise Http404
-    zone = zone_of(request)
-    period = periods.period_at("day", found["time"], zone)
-    item = tiles.present(found, period, actor.username, tiles.names_of(_trees(actor)))
-    context = {"event": found, "item": item, "back": periods.period_at("week", found["time"], zone).query,
-               "zone": zone.key}  # fmt: skip
-    return screen(request, "events/event.html", "", context)
-
-
-@require_POST
-@owner_page
-def trash(request: WebRequest, actor: Actor, event_id: str) -> HttpResponseBase:
-    """Put an event into the trash, or take it out again."""
-    restore = request.POST.get("action") == "restore"
-    try:
-        execute("events.update", actor, {"id": event_id, "update": {"trashed": not restore}})
-    except ApiError:
-        raise Http404 from None
-    messages.success(request, "Restored." if restore else "In the trash.")
-    return HttpResponseRedirect(f"/u/{actor.username}/event/{event_id}", status=303)
 
 
 @owner_page

@@ -1,0 +1,1 @@
+"""Pages that keep what was recorded: adding, seeing one entry, changing, the trash."""
