@@ -79,8 +79,12 @@ class TokenAuthenticator:
 
     def account(self, username: str) -> tuple[int, str] | None:
         """(id, username) of an account, or None."""
-        rows = Username.objects.filter(name=username).values_list("account_id", "account__username")
-        return _names.get(name_slot(username), username, rows.first)
+
+        def load() -> tuple[int, str] | None:
+            rows = Username.objects.filter(name=username)
+            return rows.values_list("account_id", "account__username").first()
+
+        return _names.get(name_slot(username), username, load)
 
     def actor(self, account_id: int, username: str, token: str, caller: str) -> Actor:
         """The actor of a token (spec api-access §0.1). Raises InvalidToken, Forbidden."""

@@ -72,11 +72,12 @@ def get(actor: Actor, query: EventsGet) -> Wire:
     return wire
 
 
-def _shown(actor: Actor, rows: Iterator[Row]) -> Iterator[bytes | str]:
+def _shown(actor: Actor, rows: Iterator[Row]) -> Iterator[str]:
     """Stored texts as they are; only events with files are opened, for their read tokens."""
     tokens = ReadTokens(actor)
-    for text, has_files, *_ in rows:
-        yield msgspec.json.encode(tokens.add(msgspec.json.decode(text))) if has_files else text
+    for row in rows:
+        text = row[0]
+        yield msgspec.json.encode(tokens.add(msgspec.json.decode(text))).decode() if row[1] else text
 
 
 PREVIEWED: Answers = {200: Media("image/jpeg"), 204: Empty(), 304: Empty()}

@@ -1,4 +1,4 @@
-"""Requests to an account's own sub-domain, and headers of every page."""
+"""Requests to an account's own sub-domain, headers of every page, and the short way to the API."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from pryvsite.api.http import account_api
 from pryvsite.kernel.ids import USERNAME
+from pryvsite.wiring import wire
 
 PLATFORM_PATHS = ("/reg", "/system", "/www", "/socket.io", "/favicon.ico", "/static")
 
@@ -41,3 +43,27 @@ class PlatformMiddleware:
     @staticmethod
     def _is_platform(path: str, label: str) -> bool:
         return any(path == p or path.startswith(f"{p}/") for p in (*PLATFORM_PATHS, f"/{label}"))
+
+
+class ApiMiddleware:
+    """What lies below an account's name goes straight to the API, past sessions, forms and page headers.
+
+    No page begins with a word that could be a username: such words are reserved.
+    """
+
+    POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        wire()
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer calls of the API; pass the rest on."""
+        username, _, rest = request.path_info[1:].partition("/")
+        name = username.lower()
+        if not USERNAME.fullmatch(name) or name in settings.RESERVED_USERNAMES:
+            return self.get_response(request)
+        request.get_host()  # raises for hosts that are not ours
+        response = account_api(request, username, rest)
+        response.headers.setdefault("Content-Security-Policy", self.POLICY)
+        return response

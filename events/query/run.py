@@ -2,12 +2,13 @@
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice, takewhile
 from typing import Any
 
 import msgspec
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.fields import SHOWN_VALUES, is_account_stream
 from events.account_events import account_events
@@ -25,6 +26,8 @@ from pryvsite.kernel.stores import STORES, Row, StoreQuery
 from streams.tree import Tree, load_tree
 
 DEFAULT_LIMIT = 20
+AT_ONCE = 1000  # rows of a page that is read by one fetch
+FETCH = 500  # rows read at a time of longer ones
 DEFAULT_WINDOW = 86_400.0  # seconds before toTime
 RUNNING_SLACK = 5.0  # seconds; a window that reaches this close to now contains the present
 
@@ -134,7 +137,7 @@ class Listing:
         plan.between(self.window.start, self.window.end, running=self.window.with_running)
         if plan.nothing:
             return iter(())
-        found = _rows(*plan.page(ascending=self.query.sort_ascending, skip=skip, limit=limit))
+        found = _rows(*plan.page(ascending=self.query.sort_ascending, skip=skip, limit=limit), limit)
         if self.conditions:
             return (row for row in found if self.conditions.match(msgspec.json.decode(row[0])))
         return found
@@ -200,12 +203,26 @@ def select_events(actor: Actor, query: EventsGet) -> Iterator[Row]:
     return Listing(actor, query, items, filters, conditions, window_of(query), tree).rows()
 
 
-def _rows(sql: str, params: Sequence[Any]) -> Iterator[Row]:
-    """Rows through a server-side cursor where the engine has one."""
-    with connection.chunked_cursor() as cursor:
+def _rows(sql: str, params: Sequence[Any], most: int | None) -> Iterator[Row]:
+    """Rows: a page at once, more of them bit by bit."""
+    if most is None or most > AT_ONCE:
+        return _streamed(sql, params)
+    with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        while rows := cursor.fetchmany(500):
-            yield from ((row[0], bool(row[1]), row[2], row[3]) for row in rows)
+        return iter(cursor.fetchall())
+
+
+def _streamed(sql: str, params: Sequence[Any]) -> Iterator[Row]:
+    """Rows as the engine finds them, some at a time.
+
+    PostgreSQL needs a transaction: without one it keeps the whole result for its cursor before it gives the
+    first row. SQLite doesn't, and its transactions would wait for writers.
+    """
+    alone = connection.vendor == "postgresql" and not connection.in_atomic_block
+    with transaction.atomic() if alone else nullcontext(), connection.chunked_cursor() as cursor:
+        cursor.execute(sql, params)
+        while rows := cursor.fetchmany(FETCH):
+            yield from rows
 
 
 def deletions(actor: Actor, query: EventsGet) -> list[dict[str, object]]:

@@ -109,7 +109,7 @@ def read(actor: Actor, event_id: str, start: float | None, end: float | None) ->
     return {
         "format": codec.FORMAT,
         "fields": [store.DELTA, *(names[i] for i in used)],
-        "points": Rows(codec.encode(point, used) for point in found()),
+        "points": Rows(codec.encode(point, used).decode() for point in found()),
     }
 
 

@@ -19,7 +19,7 @@ class Credentials:
 
 def credentials(request: HttpRequest, *, header: str | None = None, query: bool = True) -> Credentials:
     """The token of a request; the header wins over `?auth=`. Raises MissingToken, InvalidToken."""
-    given = (request.headers.get("Authorization", "") if header is None else header).strip()
+    given = (request.META.get("HTTP_AUTHORIZATION", "") if header is None else header).strip()
     if not given and query:
         given = request.GET.getlist("auth")[0].strip() if "auth" in request.GET else ""
     if not given:
@@ -50,6 +50,6 @@ def _basic(encoded: str) -> str:
 
 def origin_of(request: HttpRequest) -> str:
     """`scheme://host` of the calling page: Origin, else Referer, else empty."""
-    page = request.headers.get("Origin") or request.headers.get("Referer") or ""
+    page = request.META.get("HTTP_ORIGIN") or request.META.get("HTTP_REFERER") or ""
     # Clients outside of browsers send a whole URL as Origin.
     return "/".join(page.split("/", 3)[:3]) if "://" in page else ""

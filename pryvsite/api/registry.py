@@ -56,6 +56,15 @@ METHODS: dict[str, Method] = {}
 ROUTES: dict[Place, list[Route]] = {"account": [], "platform": []}
 
 
+_FIND: dict[tuple[Place, str, str], list[Route]] = {}  # by place, verb and first word
+
+
+def _add(place: Place, route: Route) -> None:
+    ROUTES[place].append(route)
+    word = route.segments[0] if route.segments else ""
+    _FIND.setdefault((place, route.verb, word), []).append(route)
+
+
 def _segments(path: str) -> tuple[str, ...]:
     return tuple(part for part in path.split("/") if part)
 
@@ -90,7 +99,7 @@ def method(
         )  # fmt: skip
         METHODS[method_id] = entry
         for verb, path in routes:
-            ROUTES[place].append(Route(verb, _segments(path), method=entry))
+            _add(place, Route(verb, _segments(path), method=entry))
         return run
 
     return register
@@ -126,7 +135,7 @@ def endpoint(
             files,
             deprecated=not answers,
         )
-        ROUTES[place].append(Route(verb, _segments(path), view=view, contract=contract))
+        _add(place, Route(verb, _segments(path), view=view, contract=contract))
         return view
 
     return register
@@ -137,15 +146,15 @@ def match(place: Place, verb: str, path: str) -> tuple[Route, Mapping[str, str]]
 
     Route words are case-insensitive, ids are not; a trailing slash doesn't matter. The last
     parameter may be written `{name*}` and then takes the rest of the path; one followed by a suffix
-    (`{id}.jpg`) takes what ends with it.
+    (`{id}.jpg`) takes what ends with it. Every path begins with a word: it finds the few routes to try.
     """
     given = _segments(path)
     wanted = "GET" if verb == "HEAD" else verb
-    for route in ROUTES[place]:
-        if route.verb == wanted:
-            params = _fit(route.segments, given)
-            if params is not None:
-                return route, params
+    word = given[0].lower() if given else ""
+    for route in _FIND.get((place, wanted, word), ()):
+        params = _fit(route.segments, given)
+        if params is not None:
+            return route, params
     return None
 
 

@@ -2,12 +2,16 @@
 
 import base64
 import json
+import re
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from django.urls import get_resolver
 
+from accounts.operations import is_reserved
+from pryvsite.kernel.ids import USERNAME
 from tests.cast import Answer, Api, answer_of, register
 
 
@@ -222,3 +226,26 @@ def test_a15_username_that_begins_like_a_route(db: None) -> None:
 @pytest.mark.parametrize("path", ["/alice/events%00", "/alice/events/%00", "/%00lice/events"])
 def test_nul_in_the_path(alice: Api, path: str) -> None:
     assert alice.get(path).status == 404
+
+
+def test_pages_begin_with_words_that_nobody_can_be_called() -> None:
+    """What looks like a username goes to the API before any page is looked up."""
+    words = set()
+    for pattern in get_resolver().url_patterns:
+        inner = getattr(pattern, "url_patterns", [pattern])
+        words |= {str(one.pattern).partition("/")[0] for one in inner}
+    plain = {word for word in words if re.fullmatch(r"[a-z-]+", word)}
+    assert {"register", "access-token", "signin"} <= plain
+    assert [word for word in plain if USERNAME.fullmatch(word) and not is_reserved(word)] == []
+
+
+def test_answers_forbid_browsers_everything(alice: Api) -> None:
+    answer = alice.get("streams")
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+    assert int(answer.headers["Content-Length"]) > 0
+
+
+def test_foreign_hosts_are_refused(alice: Api) -> None:
+    assert alice.http.get("/alice/streams", headers={"Host": "evil.example"}).status_code == 400
