@@ -1,5 +1,6 @@
 """Forms of accounts and accesses. Rules are those of the operations; forms only gather and show."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from accesses.sessions import WEB_APP
 from accounts import operations as accounts
 from accounts.inputs import Registration
 from accounts.rules import PASSWORD_MAX, email_violation, password_violation
+from accounts.suggestions import taken_text
 
 TEXT = {"class": "input", "autocapitalize": "none", "spellcheck": "false"}
 
@@ -37,8 +39,9 @@ class RegisterForm(forms.Form):
             attrs={
                 **TEXT,
                 "autocomplete": "username",
+                "data-normalise": "",
                 "hx-get": "/register/check",
-                "hx-trigger": "input changed delay:400ms, blur",
+                "hx-trigger": "input changed delay:400ms, blur changed",
                 "hx-target": "#username-state",
                 "hx-sync": "this:replace",
             }
@@ -49,7 +52,16 @@ class RegisterForm(forms.Form):
         strip=False,
         help_text="At least 6 characters.",
         widget=forms.PasswordInput(
-            attrs={"class": "input", "autocomplete": "new-password", "maxlength": PASSWORD_MAX}
+            attrs={
+                "class": "input",
+                "autocomplete": "new-password",
+                "maxlength": PASSWORD_MAX,
+                "hx-post": "/register/password",
+                "hx-params": "password",
+                "hx-trigger": "input changed delay:400ms",
+                "hx-target": "#password-state",
+                "hx-sync": "this:replace",
+            }
         ),
     )
     confirm = forms.CharField(
@@ -69,7 +81,7 @@ class RegisterForm(forms.Form):
                 "inputmode": "email",
                 "placeholder": "you@example.org",
                 "hx-get": "/register/check",
-                "hx-trigger": "input changed delay:400ms, blur",
+                "hx-trigger": "input changed delay:400ms, blur changed",
                 "hx-target": "#email-state",
                 "hx-sync": "this:replace",
             }
@@ -89,7 +101,7 @@ class RegisterForm(forms.Form):
     def clean_username(self) -> str:
         """Lower case; free to take."""
         username = str(self.cleaned_data["username"]).strip().lower()
-        problem = accounts.username_problem(username) if username else "Choose a username."
+        problem = username_problem(username) if username else "Choose a username."
         if problem:
             raise forms.ValidationError(problem)
         return username
@@ -130,6 +142,23 @@ class RegisterForm(forms.Form):
             invitation_token=data["invitation"] or None,
             referer=referer or None,
         )
+
+
+def username_problem(username: str) -> str | None:
+    """Why a username can't be had, with free ones where it is taken; or None."""
+    problem = accounts.username_problem(username)
+    return taken_text(username) if problem == "Already taken." else problem
+
+
+def strength(password: str) -> dict[str, Any]:
+    """What is to say of a password: a sentence, and how many of four bars are full."""
+    wrong = password_violation(password)
+    if wrong:
+        return {"fits": False, "text": wrong["message"], "bars": range(4), "full": 1 if password else 0}
+    kinds = sum(map(bool, (re.search(p, password) for p in ("[a-z]", "[A-Z]", "[0-9]", "[^A-Za-z0-9]"))))
+    full = 4 if len(password) + 2 * kinds >= 18 else 3 if len(password) + 2 * kinds >= 13 else 2
+    words = {2: "Enough, though longer is better.", 3: "Good.", 4: "Strong."}
+    return {"fits": True, "text": words[full], "bars": range(4), "full": full}
 
 
 def hosting_choices() -> list[tuple[str, Any]]:

@@ -23,6 +23,7 @@ def _alias(old: str, new: str) -> URLPattern:
 account_urls = [
     path("register", register.register, name="register"),
     path("register/check", register.check, name="register-check"),
+    path("register/password", register.password, name="register-password"),
     path("signin", home.signin, name="signin"),
     path("signout", home.signout, name="signout"),
     path("auth", consent.auth, name="consent"),

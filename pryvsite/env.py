@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -80,6 +81,63 @@ def url(name: str, default: str) -> str:
     if not fits:
         raise ImproperlyConfigured(f"{name} must be a URL such as https://data.example.org, not {given!r}.")
     return given
+
+
+def links(name: str) -> list[str]:
+    """A comma-separated list of http(s) URLs."""
+    given = words(name, [])
+    for entry in given:
+        if not entry.startswith(("http://", "https://")):
+            raise ImproperlyConfigured(f"{name} must list http:// or https:// URLs, not {entry!r}.")
+    return given
+
+
+def link(name: str) -> str:
+    """A URL to show as a link, or nothing."""
+    given = text(name)
+    if given and not given.startswith(("http://", "https://", "mailto:")):
+        raise ImproperlyConfigured(f"{name} must be an http://, https:// or mailto: URL, not {given!r}.")
+    return given
+
+
+def zone(name: str, default: str) -> str:
+    """The name of a time zone."""
+    given = text(name, default)
+    if given not in available_timezones():
+        raise ImproperlyConfigured(f"{name} must be a time zone such as Europe/Zurich, not {given!r}.")
+    return given
+
+
+def tokens(name: str) -> list[str] | None:
+    """A JSON list of texts; None where nothing is set."""
+    given = json_value(name, None)
+    if given is not None and not (isinstance(given, list) and all(isinstance(t, str) for t in given)):
+        raise ImproperlyConfigured(f"{name} must be a JSON list of texts.")
+    return given
+
+
+def hostings(name: str) -> dict[str, Any] | None:
+    """Regions, zones and hostings as the API tells them; None where nothing is set."""
+    given: dict[str, Any] | None = json_value(name, None)
+    if given is not None and not _are_hostings(given):
+        raise ImproperlyConfigured(
+            f'{name} must be JSON such as {{"regions": {{"eu": {{"name": "Europe", "zones": '
+            '{"ch": {"name": "Switzerland", "hostings": {"one": {"name": "One", "available": true}}}}}}}.'
+        )
+    return given
+
+
+def _are_hostings(given: Any) -> bool:
+    """Whether each level is an object of named objects."""
+    level = [given]
+    for part in ("regions", "zones", "hostings"):
+        below = [entry.get(part) if isinstance(entry, dict) else None for entry in level]
+        if not all(isinstance(group, dict) and group for group in below):
+            return False
+        level = [entry for group in below for entry in group.values()]  # type: ignore[union-attr]
+        if not all(isinstance(entry, dict) and isinstance(entry.get("name"), str) for entry in level):
+            return False
+    return True
 
 
 def secret(name: str, file: Path) -> str:

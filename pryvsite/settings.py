@@ -29,13 +29,13 @@ ALLOWED_HOSTS = [
 
 # --- the platform as its users see it ---
 PLATFORM_NAME = env.text("PLATFORM_NAME", "Pryvsite")
-HOME_URL = env.text("HOME_URL")
-SUPPORT_URL = env.text("SUPPORT_URL")
-TERMS_URL = env.text("TERMS_URL")
+HOME_URL = env.link("HOME_URL")
+SUPPORT_URL = env.link("SUPPORT_URL")
+TERMS_URL = env.link("TERMS_URL")
 API_VERSION = "2.0.0"
 SERVICE_SERIAL = env.text("SERVICE_SERIAL", "2026112301")
 DEFAULT_LANGUAGE = env.text("DEFAULT_LANGUAGE", "en")
-HOSTINGS = env.json_value("HOSTINGS", None)  # regions → zones → hostings; None: this server only
+HOSTINGS = env.hostings("HOSTINGS")  # regions → zones → hostings; None: this server only
 
 # --- accounts and accesses ---
 SESSION_MAX_AGE = env.integer("SESSION_MAX_AGE", 14 * 86400, 60)  # seconds without a call
@@ -45,14 +45,14 @@ _local_apps = (
     ["*@http://localhost:*", "*@http://127.0.0.1:*", "*@https://*.backloop.dev:*"] if IS_LOCAL else []
 )
 TRUSTED_APPS = [f"*@{PUBLIC_URL}", *_local_apps, *env.words("TRUSTED_APPS", [])]
-TRUSTED_AUTH_URLS = env.words("TRUSTED_AUTH_URLS", [])
-INVITATION_TOKENS = env.json_value("INVITATION_TOKENS", None)  # None: open, []: closed, or a list
+TRUSTED_AUTH_URLS = env.links("TRUSTED_AUTH_URLS")
+INVITATION_TOKENS = env.tokens("INVITATION_TOKENS")  # None: open, []: closed, or a list
 MAX_EMAILS = env.integer("MAX_EMAILS", 5, 1, 20)  # addresses of an account
 EMAIL_VERIFICATION_MAX_AGE = env.integer("EMAIL_VERIFICATION_MAX_AGE", 86400, 60)  # seconds
 EMAIL_RESEND_COOLDOWN = env.integer("EMAIL_RESEND_COOLDOWN", 300)  # seconds
-EMAIL_VERIFICATION_PAGE = env.text("EMAIL_VERIFICATION_PAGE", f"{PUBLIC_URL}/verify-email")
+EMAIL_VERIFICATION_PAGE = env.link("EMAIL_VERIFICATION_PAGE") or f"{PUBLIC_URL}/verify-email"
 PASSWORD_RESET_MAX_AGE = env.integer("PASSWORD_RESET_MAX_AGE", 3600, 60)  # seconds
-PASSWORD_RESET_PAGE = env.text("PASSWORD_RESET_PAGE", f"{PUBLIC_URL}/reset-password")
+PASSWORD_RESET_PAGE = env.link("PASSWORD_RESET_PAGE") or f"{PUBLIC_URL}/reset-password"
 PASSWORD_MIN_LENGTH = env.integer("PASSWORD_MIN_LENGTH", 0, 0, 100)
 PASSWORD_MIN_CATEGORIES = env.integer("PASSWORD_MIN_CATEGORIES", 0, 0, 4)  # lower, upper, digit, other
 PASSWORD_HISTORY = env.integer("PASSWORD_HISTORY", 0, 0, 24)  # passwords that can't be used again
@@ -162,7 +162,7 @@ TEMPLATES = [
 DATABASES = {"default": env.database("DATABASE_URL", VAR_DIR / "db.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
-TIME_ZONE = env.text("TIME_ZONE", "UTC")
+TIME_ZONE = env.zone("TIME_ZONE", "UTC")
 LANGUAGE_CODE = "en"
 STATIC_URL = "/static/"
 PREVIEWS_DIR = VAR_DIR / "previews"
@@ -234,11 +234,12 @@ EMAIL_TIMEOUT = 20
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL", "WARNING", LOG_LEVELS)},
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from pryvsite import views
-from pryvsite.api.http import account_api, platform_api
+from pryvsite.api.http import platform_api
 from pryvsite.wiring import wire
 
 wire()
@@ -20,7 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("events.urls")),
     *platform_urls,
     re_path(r"^u/", views.not_found),
-    re_path(r"^(?P<username>[^/]+)(?:/(?P<rest>.*))?$", account_api, name="account-api"),
+    re_path(r"^(?P<username>[^/]+)(?:/(?P<rest>.*))?$", views.account, name="account-api"),
 ]
 
 handler404 = "pryvsite.views.not_found"

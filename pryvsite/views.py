@@ -4,10 +4,11 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 
 from accesses.views.home import home
 from pryvsite.api.envelope import failure, finish
-from pryvsite.api.http import greeting
+from pryvsite.api.http import account_api, account_exists, greeting
 from pryvsite.kernel.errors import UnexpectedError, UnknownResource
 from pryvsite.web.requests import WebRequest
 
@@ -32,6 +33,22 @@ def health(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return JsonResponse({"status": "database unreachable"}, status=503)
     return JsonResponse({"status": "ok", "version": settings.API_VERSION})
+
+
+@csrf_exempt
+def account(request: HttpRequest, username: str, rest: str = "") -> HttpResponseBase:
+    """The API of an account; who opens a mistaken address in a browser gets a page, not JSON."""
+    response = account_api(request, username, rest)
+    if not _is_visitor(request):
+        return response
+    lost = response.status_code == 404 or (not rest.strip("/") and not account_exists(username))
+    return not_found(request) if lost else response
+
+
+def _is_visitor(request: HttpRequest) -> bool:
+    """Whether a person looks around, rather than a client that brings a token."""
+    reads = request.method in ("GET", "HEAD") and wants_html(request)
+    return reads and "Authorization" not in request.headers and "auth" not in request.GET
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None, **_: str) -> HttpResponseBase:

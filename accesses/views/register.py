@@ -1,11 +1,13 @@
 """Registration (ui §1.1)."""
 
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
 from accesses import sessions
-from accesses.forms import RegisterForm, hosting_choices
+from accesses.forms import RegisterForm, hosting_choices, strength, username_problem
 from accesses.views.common import browser_name, own_path
 from accounts import operations as accounts
 from accounts.rules import email_violation
@@ -47,7 +49,7 @@ def check(request: WebRequest) -> HttpResponse:
         username = request.GET["username"].strip().lower()
         if not username:
             return HttpResponse("")
-        problem = accounts.username_problem(username)
+        problem = username_problem(username)
         return _hint(problem, f"{username} is free")
     email = accounts.normal_email(request.GET.get("email", ""))
     if not email:
@@ -56,6 +58,14 @@ def check(request: WebRequest) -> HttpResponse:
     return _hint(TAKEN["email"], "") if taken else HttpResponse("")
 
 
+@require_POST
+def password(request: WebRequest) -> HttpResponseBase:
+    """How good a password is while it is typed; sent in a body, so that no address or log holds it."""
+    typed = request.POST.get("password", "")
+    return screen(request, "accesses/_password_state.html", "", {"typed": bool(typed), **strength(typed)})
+
+
 def _hint(problem: str | None, fine: str) -> HttpResponse:
-    kind, text = ("bad", problem) if problem else ("ok", fine)
-    return HttpResponse(format_html('<span class="hint hint-{}">{}</span>', kind, text))
+    icon, kind, text = ("warn", "bad", problem) if problem else ("check", "ok", fine)
+    mark = render_to_string("_icon.html", {"name": icon, "small": True})
+    return HttpResponse(format_html('<p class="hint hint-{}">{}{}</p>', kind, mark, text))

@@ -98,11 +98,20 @@ def _dispatch(request: HttpRequest, place: Place, username: str, rest: str) -> H
 
 
 def _account(username: str) -> tuple[int, str]:
-    name = username.lower()
-    found = ports.authenticator.account(name) if USERNAME.fullmatch(name) else None
+    found = _find_account(username)
     if found is None:
         raise UnknownResource("user", username)
     return found
+
+
+def _find_account(username: str) -> tuple[int, str] | None:
+    name = username.lower()
+    return ports.authenticator.account(name) if USERNAME.fullmatch(name) else None
+
+
+def account_exists(username: str) -> bool:
+    """Whether a path's first part names an account."""
+    return _find_account(username) is not None
 
 
 def _run(
@@ -174,4 +183,4 @@ def greeting(request: HttpRequest) -> HttpResponseBase:
     return answer(request, dict(GREETING))
 
 
-__all__ = ["Call", "account_api", "authenticated", "greeting", "meta", "platform_api"]
+__all__ = ["Call", "account_api", "account_exists", "authenticated", "greeting", "meta", "platform_api"]

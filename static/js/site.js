@@ -21,7 +21,7 @@ const showPassword = (button) => {
   const shown = input.type === "text";
   input.type = shown ? "password" : "text";
   button.setAttribute("aria-pressed", String(!shown));
-  button.textContent = shown ? "Show" : "Hide";
+  button.firstChild.data = shown ? "Show" : "Hide";
 };
 
 const reveal = (button) => {
@@ -54,6 +54,13 @@ document.addEventListener("click", (event) => {
     if (target) { act(target); return; }
   }
 });
+
+// Usernames know no capitals and no spaces: what is typed becomes what will be stored.
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches?.("[data-normalise]")) return;
+  const fit = target.value.toLowerCase().replaceAll(/\s/g, "");
+  if (fit !== target.value) target.value = fit;
+}, true);
 
 const settle = (scope) => {
   scope.querySelector?.("[data-focus]")?.focus();

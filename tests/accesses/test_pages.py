@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accesses.sentences import duration_in_words
-from tests.cast import PASSWORD, Api
+from tests.cast import PASSWORD, Api, register
 
 HEART = [{"streamId": "heart", "defaultName": "Heart", "level": "manage"}]
 
@@ -82,9 +82,49 @@ def test_register_keeps_what_was_typed(db: None) -> None:
 
 def test_live_checks(alice: Api) -> None:
     client = Client()
-    assert "Already taken." in text(client.get("/register/check?username=alice"))
+    assert "Already taken – for instance" in text(client.get("/register/check?username=alice"))
     assert "bob-k is free" in text(client.get("/register/check?username=bob-k"))
     assert "already uses" in text(client.get("/register/check?email=alice@example.org"))
+
+
+def test_taken_names_come_with_free_ones(alice: Api) -> None:
+    register("alice-2")
+    answer = text(Client().post("/register", {"username": "alice", "password": "correct-horse"}))
+    offered = re.search(r"for instance ([a-z0-9-]+) and ([a-z0-9-]+) are free", answer)
+    assert offered
+    assert "alice-2" not in offered.groups()
+    for name in offered.groups():
+        register(name)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("", ""),
+        ("abc", "6 characters needed, 3 so far."),
+        ("abcdef", "longer is better"),
+        ("x" * 101, "at most"),
+        ("correct-horse", "Good."),
+        ("Correct-horse-22", "Strong."),
+    ],
+)
+def test_password_is_judged_while_typed(db: None, typed: str, said: str) -> None:
+    answer = Client().post("/register/password", {"password": typed})
+    assert said in text(answer)
+    assert not typed or typed not in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/registre", "/nobody42/events", "/u/alice/nothing", "/a/b/c/d"])
+def test_mistaken_addresses_are_pages_for_people(alice: Api, path: str) -> None:
+    answer = Client().get(path, headers={"Accept": "text/html,*/*"})
+    assert (answer.status_code, "Nothing here" in text(answer)) == (404, True)
+
+
+def test_mistaken_addresses_stay_json_for_clients(alice: Api) -> None:
+    assert alice.get("nothing").error == "unknown-resource"
+    assert alice.call("GET", "nothing", Accept="text/html").error == "unknown-resource"
+    found = Client().get(f"/alice/nothing?auth={alice.token}", headers={"Accept": "text/html"})
+    assert found.json()["error"]["id"] == "unknown-resource"
 
 
 def test_consent_without_request(db: None) -> None:

@@ -36,6 +36,12 @@ def surroundings(folder: Path, **variables: str) -> dict[str, str]:
         ({"THREADS": "many"}, "THREADS must be a whole number"),
         ({"INVITATION_TOKENS": "["}, "INVITATION_TOKENS must be JSON"),
         ({"MAIL_WELCOME": "maybe"}, "MAIL_WELCOME must be on or off"),
+        ({"TIME_ZONE": "Mars/Base"}, "TIME_ZONE must be a time zone"),
+        ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of"),
+        ({"INVITATION_TOKENS": "3"}, "INVITATION_TOKENS must be a JSON list"),
+        ({"HOSTINGS": '{"regions": {"eu": {}}}'}, "HOSTINGS must be JSON such as"),
+        ({"TRUSTED_AUTH_URLS": "example.org"}, "TRUSTED_AUTH_URLS must list"),
+        ({"TERMS_URL": "javascript:alert(1)"}, "TERMS_URL must be an http"),
     ],
 )
 def test_troubles_are_one_sentence(tmp_path: Path, variables: dict[str, str], sentence: str) -> None:
