@@ -8,6 +8,7 @@ from django import forms
 from accesses.sessions import WEB_APP
 from accounts import operations as accounts
 from accounts.inputs import Registration
+from accounts.passwords import complexity_problems
 from accounts.rules import PASSWORD_MAX, email_violation, password_violation
 from accounts.suggestions import taken_text
 
@@ -108,9 +109,9 @@ class RegisterForm(forms.Form):
 
     def clean_password(self) -> str:
         """The platform's rules."""
-        wrong = password_violation(self.cleaned_data["password"])
-        if wrong:
-            raise forms.ValidationError(wrong["message"])
+        problem = password_problem(self.cleaned_data["password"])
+        if problem:
+            raise forms.ValidationError(problem)
         return str(self.cleaned_data["password"])
 
     def clean_email(self) -> str:
@@ -150,11 +151,17 @@ def username_problem(username: str) -> str | None:
     return taken_text(username) if problem == "Already taken." else problem
 
 
+def password_problem(password: str) -> str | None:
+    """Which rule a password breaks, as a sentence; or None."""
+    wrong = password_violation(password)
+    return str(wrong["message"]) if wrong else next(iter(complexity_problems(password)), None)
+
+
 def strength(password: str) -> dict[str, Any]:
     """What is to say of a password: a sentence, and how many of four bars are full."""
-    wrong = password_violation(password)
-    if wrong:
-        return {"fits": False, "text": wrong["message"], "bars": range(4), "full": 1 if password else 0}
+    problem = password_problem(password)
+    if problem:
+        return {"fits": False, "text": problem, "bars": range(4), "full": 1 if password else 0}
     kinds = sum(map(bool, (re.search(p, password) for p in ("[a-z]", "[A-Z]", "[0-9]", "[^A-Za-z0-9]"))))
     full = 4 if len(password) + 2 * kinds >= 18 else 3 if len(password) + 2 * kinds >= 13 else 2
     words = {2: "Enough, though longer is better.", 3: "Good.", 4: "Strong."}
