@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 
 from pryvsite.api.http import account_api
 from pryvsite.kernel.ids import USERNAME
+from pryvsite.web.requests import is_visitor
 from pryvsite.wiring import wire
 
 PLATFORM_PATHS = ("/reg", "/system", "/www", "/socket.io", "/favicon.ico", "/static")
@@ -48,6 +49,7 @@ class PlatformMiddleware:
 class ApiMiddleware:
     """What lies below an account's name goes straight to the API, past sessions, forms and page headers.
 
+    People who open such an address without a token take the long way, where mistakes become pages.
     No page begins with a word that could be a username: such words are reserved.
     """
 
@@ -61,7 +63,7 @@ class ApiMiddleware:
         """Answer calls of the API; pass the rest on."""
         username, _, rest = request.path_info[1:].partition("/")
         name = username.lower()
-        if not USERNAME.fullmatch(name) or name in settings.RESERVED_USERNAMES:
+        if not USERNAME.fullmatch(name) or name in settings.RESERVED_USERNAMES or is_visitor(request):
             return self.get_response(request)
         request.get_host()  # raises for hosts that are not ours
         response = account_api(request, username, rest)

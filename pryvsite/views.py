@@ -10,12 +10,7 @@ from accesses.views.home import home
 from pryvsite.api.envelope import failure, finish
 from pryvsite.api.http import account_api, account_exists, greeting
 from pryvsite.kernel.errors import UnexpectedError, UnknownResource
-from pryvsite.web.requests import WebRequest
-
-
-def wants_html(request: HttpRequest) -> bool:
-    """Whether a browser asks, rather than an API client."""
-    return "text/html" in request.headers.get("Accept", "")
+from pryvsite.web.requests import WebRequest, is_visitor, wants_html
 
 
 def root(request: WebRequest) -> HttpResponseBase:
@@ -39,16 +34,10 @@ def health(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest, username: str, rest: str = "") -> HttpResponseBase:
     """The API of an account; who opens a mistaken address in a browser gets a page, not JSON."""
     response = account_api(request, username, rest)
-    if not _is_visitor(request):
+    if not is_visitor(request):
         return response
     lost = response.status_code == 404 or (not rest.strip("/") and not account_exists(username))
     return not_found(request) if lost else response
-
-
-def _is_visitor(request: HttpRequest) -> bool:
-    """Whether a person looks around, rather than a client that brings a token."""
-    reads = request.method in ("GET", "HEAD") and wants_html(request)
-    return reads and "Authorization" not in request.headers and "auth" not in request.GET
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None, **_: str) -> HttpResponseBase:

@@ -31,3 +31,14 @@ class WebMiddleware:
             found = ports.sessions.current(request.session)
         request.actor, request.account = found or (None, None)
         return self.get_response(request)
+
+
+def wants_html(request: HttpRequest) -> bool:
+    """Whether a browser asks, rather than an API client."""
+    return "text/html" in request.headers.get("Accept", "")
+
+
+def is_visitor(request: HttpRequest) -> bool:
+    """Whether a person looks around, rather than a client that brings a token."""
+    reads = request.method in ("GET", "HEAD") and wants_html(request)
+    return reads and "Authorization" not in request.headers and "auth" not in request.GET
