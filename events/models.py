@@ -3,7 +3,6 @@
 from django.db import models
 
 from accounts.models import Account
-from pryvsite.db import JsonTextField
 
 
 class Event(models.Model):
@@ -107,17 +106,21 @@ class EventVersion(models.Model):
         return f"{self.event_id}#{self.number}"
 
 
-class SeriesPoint(models.Model):
-    """One row of a high-frequency series; `row` is the JSON array of values in the type's field order.
+class SeriesChunk(models.Model):
+    """A stretch of a high-frequency series, packed; those of a series don't overlap.
 
-    Deltas, not absolute times: moving the event then moves its points for free.
+    `data` holds the points in ascending order as JSON arrays joined by commas: the delta, then a value
+    for each column. Deltas, not absolute times: moving the event then moves its points for free.
     """
 
-    pk = models.CompositePrimaryKey("account_id", "event_id", "delta")
+    pk = models.CompositePrimaryKey("account_id", "event_id", "first")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
     event_id = models.TextField()
-    delta = models.FloatField()  # seconds since the event's time
-    row = JsonTextField()
+    first = models.FloatField()  # seconds since the event's time
+    last = models.FloatField()  # seconds since the event's time
+    count = models.IntegerField()  # points
+    columns = models.BigIntegerField()  # bit i: there is a value column for field i after deltaTime
+    data = models.TextField()
 
     def __str__(self) -> str:
-        return f"{self.event_id}+{self.delta}"
+        return f"{self.event_id}+{self.first}"

@@ -16,7 +16,7 @@ from events.account_events import (
 )
 from events.attachments import Draft
 from events.inputs import EventCreate, EventUpdate
-from events.models import Event, EventDeletion, EventStream, SeriesPoint
+from events.models import Event, EventDeletion, EventStream, SeriesChunk
 from events.queries import find_event
 from events.wire import columns, sealed
 from pryvsite.kernel.actor import Actor
@@ -187,16 +187,15 @@ def _place(account_id: int, event: Wire) -> None:
     )
 
 
-def save_event(actor: Actor, old: Wire, new: Wire, *, announced: bool = True) -> Wire:
-    """Store a changed event; points of a series change it without a word (spec api-data §4.7)."""
+def save_event(actor: Actor, old: Wire, new: Wire) -> Wire:
+    """Store a changed event."""
     new = sealed({**new, "modified": now(), "modifiedBy": actor.author})
     versions.keep(actor.account_id, [new["id"]])
     Event.objects.filter(account_id=actor.account_id, id=new["id"]).update(**columns(new))
     if new["streamIds"] != old["streamIds"] or new["time"] != old["time"]:
         EventStream.objects.filter(account_id=actor.account_id, event_id=new["id"]).delete()
         _place(actor.account_id, new)
-    if announced:
-        announce(actor.account_id, Change.EVENTS)
+    announce(actor.account_id, Change.EVENTS)
     return new
 
 
@@ -291,7 +290,7 @@ def destroy(account_id: int, event_ids: Sequence[str]) -> None:
         part = event_ids[start : start + AT_ONCE]
         versions.bury(account_id, part, moment)
         attachments.forget(account_id, part)
-        SeriesPoint.objects.filter(account_id=account_id, event_id__in=part).delete()
+        SeriesChunk.objects.filter(account_id=account_id, event_id__in=part).delete()
         EventStream.objects.filter(account_id=account_id, event_id__in=part).delete()
         Event.objects.filter(account_id=account_id, id__in=part).delete()
     transaction.on_commit(lambda: add_documents(account_id, -len(event_ids)))

@@ -24,7 +24,11 @@ def find_event(actor: Actor, event_id: str, want: Can, tree: Tree, *, lock: bool
     text = rows.values_list("wire", flat=True).first()
     if text is None:
         raise UnknownResource("event", event_id)
-    event: Wire = msgspec.json.decode(text)
+    return authorised(actor, msgspec.json.decode(text), want, tree)
+
+
+def authorised(actor: Actor, event: Wire, want: Can, tree: Tree) -> Wire:
+    """The event, if the actor has the right on one of its streams. Raises Forbidden."""
     if not any(want in actor.permissions.on(sid, tree) for sid in event["streamIds"]):
         raise Forbidden
     return event

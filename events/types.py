@@ -89,11 +89,11 @@ def number_types_by_class() -> dict[str, list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class SeriesShape:
-    """The columns of a series: all, those required, and the kind of each value."""
+    """The columns of a series: all with deltaTime first, those required, the kind of each but the first."""
 
     fields: tuple[str, ...]
     required: tuple[str, ...]
-    kinds: Mapping[str, str]
+    kinds: tuple[str, ...]
 
 
 @cache
@@ -102,12 +102,12 @@ def series_shape(element_type: str) -> SeriesShape:
     schema = _TYPES[element_type]
     kind = schema.get("type")
     if kind in ("number", "string", "boolean"):
-        return SeriesShape(("deltaTime", "value"), ("deltaTime", "value"), {"value": str(kind)})
+        return SeriesShape(("deltaTime", "value"), ("deltaTime", "value"), (str(kind),))
     if kind != "object" or not schema.get("properties"):
         raise KeyError(element_type)
     kinds = dict(_flat("", schema))
     required = tuple(name for name in schema.get("required", ()) if name in kinds)
-    return SeriesShape(("deltaTime", *kinds), ("deltaTime", *required), kinds)
+    return SeriesShape(("deltaTime", *kinds), ("deltaTime", *required), tuple(kinds.values()))
 
 
 def _flat(prefix: str, schema: Mapping[str, Any]) -> list[tuple[str, str]]:

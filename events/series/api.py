@@ -1,22 +1,19 @@
 """The series endpoints; HTTP only (spec api-data §4.3–4.6)."""
 
-from typing import Any
-
 from django.db import transaction
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 
 from events.results import SeriesRead, SeriesWritten
-from events.series import operations
+from events.series import codec, operations
 from events.series.inputs import FlatJson, SeriesBatch, SeriesWindow
-from pryvsite.api.envelope import answer
+from pryvsite.api.envelope import answer, finish
 from pryvsite.api.http import Call
-from pryvsite.api.parse import decode_json, number
+from pryvsite.api.parse import number
 from pryvsite.api.registry import endpoint
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.errors import (
     InvalidOperation,
     InvalidParameters,
-    InvalidRequestStructure,
     MissingHeader,
     MissingToken,
     UnknownResource,
@@ -34,12 +31,6 @@ def _actor(call: Call, method_id: str, *, status: int) -> Actor:
     return actor
 
 
-def _body(call: Call) -> Any:
-    if not call.request.body:
-        raise InvalidRequestStructure("The request's body is empty.")
-    return decode_json(call.request.body)
-
-
 @endpoint(
     "series.write",
     "POST",
@@ -51,10 +42,7 @@ def _body(call: Call) -> Any:
 def write(call: Call) -> HttpResponseBase:
     """Write points of one series."""
     actor = _actor(call, "series.write", status=400)
-    body = _body(call)
-    with transaction.atomic(durable=True):
-        operations.write(actor, call.params["id"], body)
-    return answer(call.request, {"status": "ok"})
+    return _written(call, actor, [(call.params["id"], codec.read_flat(call.request.body))])
 
 
 @endpoint(
@@ -68,9 +56,12 @@ def write(call: Call) -> HttpResponseBase:
 def write_batch(call: Call) -> HttpResponseBase:
     """Write points of several series."""
     actor = _actor(call, "series.batch", status=400)
-    entries = operations.batch_entries(_body(call))
+    return _written(call, actor, codec.read_batch(call.request.body))
+
+
+def _written(call: Call, actor: Actor, entries: list[tuple[str, codec.Flat]]) -> HttpResponseBase:
     with transaction.atomic(durable=True):
-        operations.write_batch(actor, entries)
+        operations.write(actor, entries)
     return answer(call.request, {"status": "ok"})
 
 
@@ -88,7 +79,10 @@ def read(call: Call) -> HttpResponseBase:
     start, end = _delta(call, "fromDeltaTime"), _delta(call, "toDeltaTime")
     if start is not None and end is not None and end < start:
         raise InvalidParameters("toDeltaTime is smaller than fromDeltaTime.")
-    return answer(call.request, operations.read(actor, call.params["id"], start, end))
+    found = operations.read(actor, call.params["id"], start, end)
+    if call.request.method == "HEAD":
+        return finish(call.request, HttpResponse(content_type="application/json"))
+    return answer(call.request, found)
 
 
 def _delta(call: Call, name: str) -> float | None:
@@ -96,6 +90,6 @@ def _delta(call: Call, name: str) -> float | None:
     if text is None:
         return None
     value = number(text)
-    if isinstance(value, str):
+    if isinstance(value, str) or abs(value) > codec.LARGEST:
         raise InvalidParameters(f"{name} must be a number.")
     return float(value)

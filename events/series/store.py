@@ -1,7 +1,14 @@
-"""Points of series in the database; the only place that writes their SQL."""
+"""Points of series in the database; the only place that writes their SQL.
+
+Points are packed, up to a thousand in one row of the table: to store them singly costs twenty times as
+much. The packed blocks of a series never overlap: each has its own stretch of time, in which a block
+replaces what is written again. So a window is read, and a point replaced, at a cost that doesn't depend on
+the length of the series.
+"""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -9,57 +16,219 @@ import msgspec
 from django.db import connection
 
 from events.models import Event
+from events.series.blocks import Block, Row, bits, merged, pieces, unpacked
 
-Point = tuple[float, list[Any]]  # seconds since the event's time, values in the event's field order
-AT_ONCE = 5000  # rows a statement; four parameters each stay below both engines' limits
-FETCH = 2000  # rows read at a time
+SMALL = 250  # rows; shorter blocks grow by what is written next to them
+PAGE = 32  # blocks read at a time
+AT_ONCE = 100  # blocks rewritten at a time
 DELTA = "deltaTime"
 
-_UPSERT = (
-    "INSERT INTO events_seriespoint (account_id, event_id, delta, row) VALUES {rows}"
-    " ON CONFLICT (account_id, event_id, delta) DO UPDATE SET row = excluded.row"
+Point = tuple[float, list[Any]]  # seconds since the event's time, values in the event's field order
+Key = tuple[float, float, int]  # first and last delta of a block in seconds, number of its rows
+
+_OF = " FROM events_serieschunk WHERE account_id = %s AND event_id = %s"
+_FIRST_AT = f"(SELECT MAX(first){_OF} AND first <= %s)"
+_TAIL = (
+    f"SELECT first, last, columns, CASE WHEN count < {SMALL} THEN data END{_OF} ORDER BY first DESC LIMIT 1"
 )
-_FROM = " FROM events_seriespoint WHERE account_id = %s AND event_id = %s"
+_KEYS = (
+    f"SELECT first, last, count{_OF} AND first >= COALESCE({_FIRST_AT}, 0)"
+    f" AND first <= COALESCE((SELECT MIN(first){_OF} AND first > %s), %s) ORDER BY first"
+)
+_INSERT = (
+    "INSERT INTO events_serieschunk (account_id, event_id, first, last, count, columns, data)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s)"
+)
+_LOCK = "SELECT id, wire FROM events_event WHERE account_id = %s AND id IN ({ids}) ORDER BY id"
+_TOUCH = "UPDATE events_event SET end_time = %s, modified = %s, wire = %s WHERE account_id = %s AND id = %s"
 
 
-def write(account_id: int, event_id: str, new: Iterable[Point]) -> None:
-    """Insert points; one at the same delta is replaced."""
-    # Within one statement a row may be touched only once: of equal deltas the last counts.
-    unique = iter(dict(new).items())
+def lock_events(account_id: int, event_ids: Sequence[str]) -> dict[str, str]:
+    """The stored texts of events, which stay locked; always in one order, so that no two calls wait for
+    each other."""
+    if not event_ids:
+        return {}
+    sql = _LOCK.format(ids=",".join(["%s"] * len(event_ids)))
+    if connection.features.has_select_for_update:
+        sql += " FOR UPDATE"
     with connection.cursor() as cursor:
-        while part := list(islice(unique, AT_ONCE)):
-            params: list[Any] = []
-            for delta, row in part:
-                params += (account_id, event_id, delta, msgspec.json.encode(row).decode())
-            sql = _UPSERT.format(rows=",".join(["(%s,%s,%s,%s)"] * len(part)))
-            cursor.execute(sql, params)
+        cursor.execute(sql, [account_id, *event_ids])
+        return dict(cursor.fetchall())
+
+
+def touch(account_id: int, changed: Sequence[tuple[str, float | None, float, str]]) -> None:
+    """Store events that got points: id, end (Unix seconds; None = running), modified, text."""
+    with connection.cursor() as cursor:
+        cursor.executemany(_TOUCH, [(end, at, wire, account_id, event) for event, end, at, wire in changed])
+
+
+def write(account_id: int, event_id: str, new: Block) -> None:
+    """Store points of a locked event; one at the same delta is replaced."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAIL, [account_id, event_id])
+        tail = cursor.fetchone()
+    if tail is None or tail[1] < new.first:
+        if tail is None or tail[3] is None:
+            _replace(account_id, event_id, [], new)
+        else:
+            _replace(account_id, event_id, [tail[0]], merged(unpacked(tail[2], tail[3]), new))
+        return
+    groups = _grouped(_keys(account_id, event_id, new), new)
+    for start in range(0, len(groups), AT_ONCE):
+        _rewrite(account_id, event_id, groups[start : start + AT_ONCE])
+
+
+def _replace(account_id: int, event_id: str, firsts: Sequence[float], block: Block) -> None:
+    """A block, in pieces, in place of the blocks that begin at `firsts`."""
+    of = (account_id, event_id)
+    rows = [(*of, p.first, p.last, len(p.rows), p.columns, p.packed()) for p in pieces(block)]
+    with connection.cursor() as cursor:
+        if firsts:
+            marks = ",".join(["%s"] * len(firsts))
+            cursor.execute(f"DELETE{_OF} AND first IN ({marks})", [*of, *firsts])
+        if len(rows) == 1:
+            cursor.execute(_INSERT, rows[0])
+        else:
+            cursor.executemany(_INSERT, rows)
+
+
+def _keys(account_id: int, event_id: str, new: Block) -> list[Key]:
+    """The blocks in whose stretch the points fall, and the one after."""
+    of = (account_id, event_id)
+    with connection.cursor() as cursor:
+        cursor.execute(_KEYS, [*of, *of, new.first, *of, new.last, new.last])
+        return list(cursor.fetchall())
+
+
+def _grouped(keys: Sequence[Key], new: Block) -> list[tuple[Key | None, Block]]:
+    """The points, each with the block that it becomes part of; None for a block of their own."""
+    firsts = [key[0] for key in keys]
+    groups: dict[int, list[Row]] = {}
+    for row in new.rows:
+        owner = bisect_right(firsts, row[0]) - 1
+        if owner < 0 or row[0] > keys[owner][1]:  # between blocks
+            owner = _neighbour(keys, owner)
+        groups.setdefault(owner, []).append(row)
+    return [(keys[owner] if owner in range(len(keys)) else None, Block(new.columns, rows))
+            for owner, rows in groups.items()]  # fmt: skip
+
+
+def _neighbour(keys: Sequence[Key], before: int) -> int:
+    """The block before or after a gap that is short enough to grow; else a number for the gap itself."""
+    for near in (before, before + 1):
+        if near in range(len(keys)) and keys[near][2] < SMALL:
+            return near
+    return -2 - before  # -1, -2 and so on: each gap has its own
+
+
+def _rewrite(account_id: int, event_id: str, groups: Sequence[tuple[Key | None, Block]]) -> None:
+    firsts = [key[0] for key, _ in groups if key is not None]
+    old: dict[float, Block] = {}
+    if firsts:
+        marks = ",".join(["%s"] * len(firsts))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT first, columns, data{_OF} AND first IN ({marks})", [account_id, event_id, *firsts]
+            )
+            old = {first: unpacked(columns, data) for first, columns, data in cursor.fetchall()}
+    for key, block in groups:
+        if key is None:
+            _replace(account_id, event_id, [], block)
+        else:
+            _replace(account_id, event_id, [key[0]], merged(old[key[0]], block))
+
+
+def blocks(
+    account_id: int, event_id: str, start: float | None = None, end: float | None = None
+) -> Iterator[tuple[Block, str | None]]:
+    """The points with `start <= delta < end`, in order, some blocks at a time, each with its packed text
+    where all of it is meant.
+
+    Each page begins after the last point of the page before, so that a block that is rewritten meanwhile
+    brings no point twice.
+    """
+    of = (account_id, event_id)
+    after: float | None = None
+    while True:
+        low = start if after is None else after
+        where, params = _window(of, low, end)
+        if after is not None:
+            where, params = where + " AND last > %s", [*params, after]
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT first, last, columns, data{where} ORDER BY first LIMIT {PAGE}", params)
+            page = cursor.fetchall()
+        for first, last, columns, data in page:
+            whole = (
+                (start is None or first >= start)
+                and (end is None or last < end)
+                and (after is None or first > after)
+            )
+            if whole:
+                yield Block(columns, ()), data
+            elif (cut := unpacked(columns, data).within(start, end, after=after)).rows:
+                yield cut, None
+        if len(page) < PAGE:
+            return
+        after = page[-1][1]
+
+
+def _window(of: tuple[int, str], start: float | None, end: float | None) -> tuple[str, list[Any]]:
+    """Blocks that may have points of a window: from the one in whose stretch it begins."""
+    where, params = _OF, list[Any](of)
+    if start is not None:
+        where, params = f"{where} AND first >= COALESCE({_FIRST_AT}, 0)", [*params, *of, start]
+    if end is not None:
+        where, params = where + " AND first < %s", [*params, end]
+    return where, params
+
+
+def columns_used(account_id: int, event_id: str, start: float | None, end: float | None) -> int:
+    """The columns of the blocks of a window, as bits."""
+    where, params = _window((account_id, event_id), start, end)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT DISTINCT columns{where}", params)
+        found = 0
+        for (columns,) in cursor.fetchall():
+            found |= columns
+        return found
+
+
+def packed(
+    account_id: int, event_id: str, columns: int, start: float | None, end: float | None
+) -> Iterator[str]:
+    """The points of a window with these columns, as JSON arrays joined by commas."""
+    for block, text in blocks(account_id, event_id, start, end):
+        if text is not None and block.columns == columns:
+            yield text
+        else:
+            whole = block if text is None else unpacked(block.columns, text)
+            yield whole.laid_out(columns).packed()
 
 
 def points(account_id: int, event_id: str, start: float | None, end: float | None) -> Iterator[Point]:
     """Points with `start <= delta < end`, in order, read as they are asked for."""
-    where, params = _window(account_id, event_id, start, end)
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(f"SELECT delta, row{where} ORDER BY delta", params)
-        while rows := cursor.fetchmany(FETCH):
-            for delta, row in rows:
-                yield delta, msgspec.json.decode(row)
-
-
-def _window(account_id: int, event_id: str, start: float | None, end: float | None) -> tuple[str, list[Any]]:
-    where, params = _FROM, [account_id, event_id]
-    if start is not None:
-        where, params = where + " AND delta >= %s", [*params, start]
-    if end is not None:
-        where, params = where + " AND delta < %s", [*params, end]
-    return where, params
+    for block, text in blocks(account_id, event_id, start, end):
+        whole = block if text is None else unpacked(block.columns, text)
+        width = 1 << max((b + 1 for b in bits(whole.columns)), default=0)
+        for row in whole.laid_out(width - 1).rows:
+            yield float(row[0]), list(row[1:])
 
 
 def count(account_id: int, event_id: str, start: float | None = None, end: float | None = None) -> int:
     """Number of points in a window."""
-    where, params = _window(account_id, event_id, start, end)
+    where, params = _window((account_id, event_id), start, end)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT COUNT(*){where}", params)
-        return int(cursor.fetchone()[0])
+        cursor.execute(f"SELECT first, last, count{where} ORDER BY first", params)
+        keys: list[Key] = list(cursor.fetchall())
+    cut = [
+        key for key in keys if (start is not None and key[0] < start) or (end is not None and key[1] >= end)
+    ]
+    inside = sum(key[2] for key in keys) - sum(key[2] for key in cut)
+    for first, last, _ in cut:
+        low = first if start is None else max(start, first)
+        high = math.nextafter(last, math.inf) if end is None else min(end, math.nextafter(last, math.inf))
+        inside += sum(1 for _ in points(account_id, event_id, low, high))
+    return inside
 
 
 def read(
@@ -110,6 +279,6 @@ def _thinned(found: Iterator[Point], run: int, places: Sequence[int]) -> Iterato
         if not numbers:
             yield part[0]
             continue
-        value: Callable[[Point], float] = lambda point: point[1][first]  # noqa: E731
-        extremes = {point[0]: point for point in (min(numbers, key=value), max(numbers, key=value))}
+        by_value: Callable[[Point], float] = lambda point: point[1][first]  # noqa: E731
+        extremes = {point[0]: point for point in (min(numbers, key=by_value), max(numbers, key=by_value))}
         yield from sorted(extremes.values(), key=lambda point: point[0])

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account
-from events.models import SeriesPoint
+from events.models import SeriesChunk
 from events.series import store
 from pryvsite.kernel.changes import Change
 from pryvsite.kernel.integrity import event_integrity
@@ -83,7 +83,7 @@ def test_edge_178_deleted_event(alice: Api) -> None:
     write(alice, event_id, [[0, 1]])
     for _ in range(2):
         alice.delete(f"events/{event_id}")
-    assert not SeriesPoint.objects.exists()
+    assert not SeriesChunk.objects.exists()
     assert alice.get(f"events/{event_id}/series").status == 404
     assert write(alice, event_id, [[0, 1]]).data == {"trashedReference": "eventId"}
 
@@ -121,7 +121,7 @@ def test_edge_180_184_nothing_of_a_wrong_body_is_stored(alice: Api, fields: Any,
     answer = alice.post(f"events/{series(alice)}/series", flat(points, fields))
     assert (answer.status, answer.error) == (400, "invalid-request-structure")
     assert answer["error"]["message"]
-    assert not SeriesPoint.objects.exists()
+    assert not SeriesChunk.objects.exists()
 
 
 def test_edge_180_unknown_format(alice: Api) -> None:
@@ -198,7 +198,7 @@ def test_edge_189_one_wrong_entry_rejects_all(alice: Api) -> None:
     assert (answer.status, answer.error) == (404, "unknown-resource")
     answer = guest.post("series/batch", batch((mine, flat([[0, 1]])), (mine, flat([[0, "x"]]))))
     assert answer.error == "invalid-request-structure"
-    assert not SeriesPoint.objects.exists()
+    assert not SeriesChunk.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,99 @@
+"""Points as they are packed: blocks of rows in ascending order, with the columns that they have."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import msgspec
+
+Row = Sequence[Any]  # delta (seconds since the event's time), then one value per column of the block
+MOST = 1000  # rows of a packed block
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Points with distinct, ascending deltas.
+
+    `columns` is a set of bits: bit i stands for the event's field i after deltaTime.
+    """
+
+    columns: int
+    rows: Sequence[Row]
+
+    @property
+    def first(self) -> float:
+        """The smallest delta, in seconds; there must be points."""
+        return float(self.rows[0][0])
+
+    @property
+    def last(self) -> float:
+        """The largest delta, in seconds; there must be points."""
+        return float(self.rows[-1][0])
+
+    def packed(self) -> str:
+        """The rows as JSON arrays, joined by commas."""
+        return msgspec.json.encode(self.rows)[1:-1].decode()
+
+    def part(self, start: int, end: int) -> "Block":
+        """Some of the rows."""
+        return Block(self.columns, self.rows[start:end])
+
+    def within(self, start: float | None, end: float | None, *, after: float | None = None) -> "Block":
+        """The rows with `start <= delta < end` and `after < delta`."""
+        rows: Sequence[Row] = self.rows
+        if start is not None:
+            rows = rows[bisect_left(rows, start, key=_delta) :]
+        if after is not None:
+            rows = [row for row in rows if row[0] > after]
+        if end is not None:
+            rows = rows[: bisect_left(rows, end, key=_delta)]
+        return Block(self.columns, rows)
+
+    def laid_out(self, columns: int) -> "Block":
+        """The same points with these columns: null where they have no value."""
+        if columns == self.columns:
+            return self
+        places = {bit: place for place, bit in enumerate(bits(self.columns), 1)}
+        picked = [places.get(bit, 0) for bit in bits(columns)]
+        rows = [[row[0], *(row[place] if place else None for place in picked)] for row in self.rows]
+        return Block(columns, rows)
+
+
+def _delta(row: Row) -> float:
+    return float(row[0])
+
+
+def bits(columns: int) -> list[int]:
+    """The bits that are set, lowest first."""
+    return [bit for bit in range(columns.bit_length()) if columns >> bit & 1]
+
+
+def block_of(columns: int, deltas: Sequence[float], rows: Sequence[Row]) -> Block:
+    """A block of rows in any order; of equal deltas the last one counts."""
+    ascending = sorted(set(deltas))
+    if ascending != deltas:
+        by_delta = dict(zip(deltas, rows, strict=True))
+        rows = [by_delta[delta] for delta in ascending]
+    return Block(columns, rows)
+
+
+def unpacked(columns: int, text: str) -> Block:
+    """The block of a packed text."""
+    return Block(columns, msgspec.json.decode(f"[{text}]"))
+
+
+def merged(old: Block, new: Block) -> Block:
+    """Both; at equal deltas the new point replaces the old one."""
+    columns = old.columns | new.columns
+    rows = [*old.laid_out(columns).rows, *new.laid_out(columns).rows]
+    return block_of(columns, [row[0] for row in rows], rows)
+
+
+def pieces(block: Block) -> list[Block]:
+    """The block in parts of about equal length that may be packed."""
+    total = len(block.rows)
+    number = -(-total // MOST)
+    cuts = [total * i // number for i in range(number + 1)] if number else []
+    return [block.part(start, end) for start, end in pairwise(cuts)]
