@@ -92,12 +92,13 @@ def forget_all() -> None:
 
 
 class Memory(Generic[T]):
-    """Values of one kind, the most recently used ones."""
+    """Values of one kind, the most recently used ones: as many as weigh `size` together."""
 
     every: "list[Memory[object]]" = []
 
-    def __init__(self, kind: str, size: int) -> None:
-        self.kind, self.size = kind, size
+    def __init__(self, kind: str, size: int, weigh: Callable[[T], int] = lambda _: 1) -> None:
+        self.kind, self.size, self.weigh = kind, size, weigh
+        self.weight = 0
         self.entries: OrderedDict[Hashable, tuple[int, float, T]] = OrderedDict()
         self.lock = threading.Lock()
         Memory.every.append(self)  # type: ignore[arg-type]
@@ -112,11 +113,16 @@ class Memory(Generic[T]):
             return found[2]
         value = load()
         with self.lock:
+            self._drop(self.entries.pop((number, key), None))
             self.entries[number, key] = (at, time.monotonic() + LONGEST, value)
-            self.entries.move_to_end((number, key))
-            while len(self.entries) > self.size:
-                self.entries.popitem(last=False)
+            self.weight += self.weigh(value)
+            while self.weight > self.size:
+                self._drop(self.entries.popitem(last=False)[1])
         return value
+
+    def _drop(self, entry: tuple[int, float, T] | None) -> None:
+        if entry is not None:
+            self.weight -= self.weigh(entry[2])
 
     def _own_change(self, number: int) -> bool:
         if not connection.in_atomic_block:
@@ -126,4 +132,6 @@ class Memory(Generic[T]):
 
     def clear(self) -> None:
         """Forget everything."""
-        self.entries.clear()
+        with self.lock:
+            self.entries.clear()
+            self.weight = 0

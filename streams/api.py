@@ -15,15 +15,15 @@ from pryvsite.kernel.permissions import Can
 from pryvsite.kernel.stores import STORES
 from streams import operations
 from streams.inputs import StreamCreate, StreamDelete, StreamsGet, StreamUpdateCall
-from streams.presenters import Forest, present_stream
-from streams.queries import all_streams, deletions_since
+from streams.presenters import Forest, load_listing, present_stream
+from streams.queries import deletions_since
 from streams.results import StreamDropped, StreamKept, StreamsGot
 
 
 @method("streams.get", ("GET", "streams"), input=StreamsGet, result=StreamsGot, errors=(UnknownReference,))
 def get(actor: Actor, query: StreamsGet) -> Wire:
     """The trees that the access may see."""
-    forest = Forest(actor, all_streams(actor.account_id), trashed=query.state == "all")
+    forest = Forest(actor, load_listing(actor.account_id), trashed=query.state == "all")
     wire: Wire = {"streams": _selected(actor, query, forest)}
     if not isinstance(query.include_deletions_since, UnsetType):
         wire["streamDeletions"] = deletions_since(actor.account_id, query.include_deletions_since)
@@ -47,9 +47,9 @@ def _selected(actor: Actor, query: StreamsGet, forest: Forest) -> list[Wire]:
 
 def _check_listable(actor: Actor, param: str, stream_id: str, forest: Forest) -> None:
     """Only those who may list everything are told that a stream does not exist."""
-    if stream_id not in forest.streams and Can.SEE in actor.permissions.everywhere():
+    if stream_id not in forest.tree and Can.SEE in actor.permissions.everywhere():
         raise UnknownReference(param, stream_id)
-    if Can.SEE not in actor.permissions.on(stream_id, forest.tree) or stream_id not in forest.streams:
+    if Can.SEE not in actor.permissions.on(stream_id, forest.tree) or stream_id not in forest.tree:
         raise Forbidden
 
 

@@ -1,9 +1,11 @@
 """Streams on the wire, and the tree as an access sees it (spec api-data §2.1, §2.3)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from accounts.fields import VISIBLE, is_account_stream
+from pryvsite.caching import Memory
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.permissions import EVERYTHING, Can
 from streams.models import ROOT, Stream
@@ -38,22 +40,45 @@ def _field_streams() -> list[Stream]:
     ]  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Listing:
+    """All streams of an account: their tree, and each without children in its wire form."""
+
+    tree: Tree
+    wires: Mapping[str, Wire]
+
+
+_listings: Memory[Listing] = Memory("streams", 100_000, lambda listing: len(listing.wires))
+
+
+def load_listing(account_id: int) -> Listing:
+    """All streams of an account, by one query where they aren't remembered."""
+    return _listings.get(account_id, "", lambda: _read_listing(account_id))
+
+
+def _read_listing(account_id: int) -> Listing:
+    streams = [*Stream.objects.filter(account_id=account_id), *_field_streams()]
+    tree = build_tree(Node(s.id, s.name, s.parent_id, s.trashed) for s in streams)
+    return Listing(tree, {stream.id: present_stream(stream) for stream in streams})
+
+
 class Forest:
     """All streams of an account as one access may list them."""
 
-    def __init__(self, actor: Actor, streams: Iterable[Stream], *, trashed: bool) -> None:
-        self.streams: Mapping[str, Stream] = {stream.id: stream for stream in (*streams, *_field_streams())}
-        self.tree: Tree = build_tree(
-            Node(s.id, s.name, s.parent_id, s.trashed) for s in self.streams.values()
-        )
+    def __init__(self, actor: Actor, listing: Listing, *, trashed: bool) -> None:
+        self.tree, self.wires = listing.tree, listing.wires
         self.permissions = actor.permissions
-        self.trashed = trashed
+        self.seen = self.tree.remember(self.permissions, ("seen", trashed), lambda: self._seen(trashed))
+
+    def _seen(self, trashed: bool) -> frozenset[str]:
+        """The streams that the access may see, in the state asked for."""
+        tree, allowed = self.tree, self.permissions
+        seen = (sid for sid in self.wires if Can.SEE in allowed.on(sid, tree))
+        return frozenset(sid for sid in seen if trashed or not tree.in_trash(sid))
 
     def visible(self, stream_id: str) -> bool:
         """Whether the access may see the stream, in the state asked for."""
-        if stream_id not in self.streams or Can.SEE not in self.permissions.on(stream_id, self.tree):
-            return False
-        return self.trashed or not self.tree.in_trash(stream_id)
+        return stream_id in self.seen
 
     def roots(self) -> list[Wire]:
         """What a listing without parameters shows."""
@@ -71,8 +96,7 @@ class Forest:
         return [sid for sid in granted if sid not in starts and not self._shown_above(sid)]
 
     def _shown_above(self, stream_id: str) -> bool:
-        parent = self.streams[stream_id].parent_id
-        return bool(parent) and self.visible(parent)
+        return self.tree.nodes[stream_id].parent_id in self.seen
 
     def branch(self, stream_id: str, *, root: bool = False) -> Wire:
         """A stream with all visible streams below it; built without recursion, trees may be deep."""
@@ -88,4 +112,4 @@ class Forest:
         return top
 
     def _shallow(self, stream_id: str) -> Wire:
-        return present_stream(self.streams[stream_id]) | {"children": []}
+        return {**self.wires[stream_id], "children": []}

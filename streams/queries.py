@@ -39,11 +39,6 @@ def find_stream(actor: Actor, stream_id: str, want: Can, tree: Tree) -> Stream:
     return Stream.objects.get(account_id=actor.account_id, id=stream_id)
 
 
-def all_streams(account_id: int) -> list[Stream]:
-    """All streams of an account, by one query."""
-    return list(Stream.objects.filter(account_id=account_id))
-
-
 def deletions_since(account_id: int, moment: float) -> list[dict[str, object]]:
     """Deletion records after a moment, oldest first; not filtered by permission (spec api-data §2.3)."""
     rows = StreamDeletion.objects.filter(account_id=account_id, deleted__gt=moment)

@@ -1,12 +1,16 @@
 """The tree of an account's streams as a value: loaded by one query, asked without more."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Any, TypeVar
 
 from accounts.fields import VISIBLE
 from pryvsite.caching import Memory
 from streams.models import ROOT, Stream
+
+T = TypeVar("T")
+MOST_ANSWERS = 200  # remembered of one tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,19 @@ class Tree:
 
     nodes: dict[str, Node]
     children: dict[str, list[str]] = field(default_factory=dict)
+    answers: dict[Hashable, tuple[object, Any]] = field(default_factory=dict, compare=False, repr=False)
+
+    def remember(self, owner: object, question: Hashable, find: Callable[[], T]) -> T:
+        """What an immutable value (permissions) means for this tree: found once, as neither ever changes."""
+        known = self.answers.get((id(owner), question))
+        if known is not None and known[0] is owner:
+            answer: T = known[1]
+            return answer
+        if len(self.answers) >= MOST_ANSWERS:
+            self.answers.clear()
+        found = find()
+        self.answers[id(owner), question] = (owner, found)  # holds the owner, so that its id stays its own
+        return found
 
     def __contains__(self, stream_id: object) -> bool:
         return stream_id in self.nodes
@@ -91,7 +108,7 @@ def build_tree(nodes: Iterable[Node]) -> Tree:
 ACCOUNT_NODES = tuple(Node(f.stream_id, f.name, f.parent or ROOT, False) for f in VISIBLE)
 
 
-_trees: Memory[Tree] = Memory("streams", 1000)
+_trees: Memory[Tree] = Memory("streams", 200_000, lambda tree: len(tree.nodes))
 
 
 def load_tree(account_id: int) -> Tree:

@@ -38,11 +38,16 @@ def resolve(actor: Actor, items: Sequence[Item] | None, tree: Tree, *, trashed: 
     `trashed` tells whether streams in the trash are searched. Raises Forbidden, then UnknownReference,
     for streams named in `any`.
     """
-    scope = actor.permissions.scope(Can.READ, tree)
     if items is None:
-        return [StreamFilter(_all_readable(scope, tree, trashed))]
+        return [StreamFilter(_all_readable(actor, tree, trashed))]
     check_named(actor, [sid for item in items if not item.everything for sid in item.any], tree)
-    return [_resolved(item, scope, tree, trashed) for item in items]
+    return [_resolved(actor, item, tree, trashed) for item in items]
+
+
+def readable(actor: Actor, tree: Tree) -> Scope:
+    """Where the actor reads."""
+    allowed = actor.permissions
+    return tree.remember(allowed, Can.READ, lambda: allowed.scope(Can.READ, tree))
 
 
 def check_named(actor: Actor, named: Iterable[str], tree: Tree) -> None:
@@ -57,13 +62,20 @@ def check_named(actor: Actor, named: Iterable[str], tree: Tree) -> None:
         raise UnknownReference("streams", unknown)
 
 
-def _all_readable(scope: Scope, tree: Tree, trashed: bool) -> frozenset[str] | None:
-    ids = frozenset(tree.ids()) if scope.everything else scope.ids
-    live = ids if trashed else frozenset(sid for sid in ids if not tree.in_trash(sid))
-    return None if scope.everything and len(live) == len(ids) else live
+def _all_readable(actor: Actor, tree: Tree, trashed: bool) -> frozenset[str] | None:
+    scope = readable(actor, tree)
+
+    def find() -> frozenset[str] | None:
+        ids = frozenset(tree.ids()) if scope.everything else scope.ids
+        live = ids if trashed else frozenset(sid for sid in ids if not tree.in_trash(sid))
+        return None if scope.everything and len(live) == len(ids) else live
+
+    return tree.remember(actor.permissions, ("all readable", trashed), find)
 
 
-def _resolved(item: Item, scope: Scope, tree: Tree, trashed: bool) -> StreamFilter:
+def _resolved(actor: Actor, item: Item, tree: Tree, trashed: bool) -> StreamFilter:
+    scope = readable(actor, tree)
+
     def expand(asked: str, stop: Callable[[str], bool] = lambda _: False) -> set[str]:
         """The stream and those below, or it alone where it ends with `!`; nothing in the trash."""
         stream_id = asked.removesuffix("!")
@@ -78,7 +90,7 @@ def _resolved(item: Item, scope: Scope, tree: Tree, trashed: bool) -> StreamFilt
     named = {sid.removesuffix("!") for sid in item.any}
     found: frozenset[str] | None
     if item.everything:
-        found = _all_readable(scope, tree, trashed)
+        found = _all_readable(actor, tree, trashed)
         wanted: set[str] = set()
     else:
         wanted = set().union(*(expand(sid, subtrees.__contains__) for sid in item.any))

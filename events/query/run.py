@@ -15,7 +15,7 @@ from events.account_events import account_events
 from events.inputs import EventsGet
 from events.models import EventDeletion
 from events.query.conditions import Conditions, parse_conditions
-from events.query.filters import StreamFilter, resolve
+from events.query.filters import StreamFilter, readable, resolve
 from events.query.language import EVERYTHING, Item, parse_streams
 from events.query.plan import Plan, local
 from pryvsite.kernel.actor import Actor
@@ -70,8 +70,7 @@ def plan_for(actor: Actor, filters: Sequence[StreamFilter], tree: Tree, *, state
 
 def _plan_of_state(actor: Actor, tree: Tree, state: str) -> Plan:
     plan = Plan(actor.account_id)
-    vetoed = actor.permissions.scope(Can.READ, tree).vetoed
-    plan.outside_streams(local(vetoed))
+    plan.outside_streams(local(readable(actor, tree).vetoed))
     if state == "default":
         plan.where("NOT e.trashed")
     elif state == "trashed":

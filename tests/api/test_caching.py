@@ -53,3 +53,14 @@ def test_another_process_is_heard(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "counters")], check=True)
     assert here.now("accesses", 5) == before + 1
     assert here.now("accesses", 6) == 0
+
+
+def test_heavy_values_leave_room_for_few(db: None) -> None:
+    memory: caching.Memory[str] = caching.Memory("streams", 10, len)
+    for number, text in enumerate(["aaaa", "bbbb", "cc", "dddddd", "far too long to keep"]):
+        assert memory.get(number, "k", lambda text=text: text) == text  # type: ignore[misc]
+    assert memory.entries == {}
+    for _ in range(3):
+        memory.get(1, "k", lambda: "x" * 4)
+        caching.counters().raise_("streams", 1)
+    assert memory.weight == 4

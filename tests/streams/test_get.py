@@ -168,3 +168,20 @@ def test_statements_do_not_grow(alice: Api) -> None:
         counts.append(len(seen))
     assert counts[0] == counts[1]
     assert counts[0] <= 2 + 3  # account and access, then the method's own
+
+
+def test_what_an_access_sees_follows_every_change(transactional_db: None, alice: Api) -> None:
+    """Trees and what permissions mean for them are remembered; a change must show at once."""
+    alice.stream("a", "diary")
+    guest = alice.guest("read")
+    shown = lambda: [child["id"] for tree in guest.trees() for child in tree["children"]]  # noqa: E731
+    assert shown() == ["a"]
+    alice.stream("b", "diary")
+    assert shown() == ["a", "b"]
+    alice.delete("streams/a")
+    assert shown() == ["b"]
+    alice.put("streams/b", {"parentId": None})
+    assert shown() == []
+    with CaptureQueriesContext(connection) as seen:
+        guest.trees()
+    assert len(seen) == 0
