@@ -17,6 +17,7 @@ from accesses.results import (
     LoggedIn,
     Registered,
 )
+from accesses.second_step import SecondStepNeeded
 from accounts import passwords
 from accounts.inputs import Registration
 from accounts.models import Account
@@ -163,7 +164,10 @@ def login(actor: Actor, given: Login) -> Wire:
     }
     password, app_id = sessions.login_parameters(actor, sent)
     account = Account.objects.get(id=actor.account_id)
-    session = sessions.log_in(account, password, app_id)
+    try:
+        session = sessions.log_in(account, password, app_id)
+    except SecondStepNeeded as needed:
+        return {"mfaToken": needed.token}
     token = sessions.token_of(session)
     wire: Wire = {
         "token": token,

@@ -90,3 +90,35 @@ class Decision(Input, frozen=True, forbid_unknown_fields=False):
     reason_id: str | UnsetType | None = UNSET
     message: str | UnsetType | None = UNSET
     redirect_url: str | UnsetType = UNSET
+
+
+class MfaContent(Input, frozen=True):
+    """What an account gives for its second factor: `method: totp`, or what the message service needs."""
+
+    update: dict[str, Any]
+
+
+class CodeGiven(Input, frozen=True, forbid_unknown_fields=False):
+    """A code."""
+
+    code: str
+
+
+class MfaStep(Input, frozen=True, forbid_unknown_fields=False):
+    """The second step meant."""
+
+    mfa_token: str
+
+
+class MfaCode(MfaStep, frozen=True, forbid_unknown_fields=False):
+    """A second step and its code."""
+
+    code: str
+
+
+class MfaRecovery(Input, frozen=True):
+    """Parameters of mfa.recover, and no others."""
+
+    username: str
+    password: str
+    recovery_code: str

@@ -67,6 +67,24 @@ class AccessRequest(models.Model):
         return self.status
 
 
+class SecondStep(models.Model):
+    """A sign-in that waits for its code, or a second factor that waits to be confirmed
+    (spec api-access §5.5). Found by the digest of its `mfaToken`, gone when done."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    purpose = models.CharField(max_length=8)  # sign-in, enrol
+    app_id = models.TextField(default="")  # whose session a sign-in opens
+    method = models.CharField(max_length=8)
+    sealed = models.TextField()  # the factor
+    code_digest = models.CharField(max_length=64, default="")  # of a code that this server made
+    failures = models.IntegerField(default=0)
+    expires = models.FloatField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.purpose
+
+
 class UsageCounter(models.Model):
     """How often an access called a method."""
 

@@ -96,10 +96,38 @@ class Registered(Result, frozen=True):
 
 
 class LoggedIn(Result, frozen=True):
+    """A personal token; or, where the account has a second step, only the `mfaToken` to go on with."""
+
+    token: str | UnsetType = UNSET
+    api_endpoint: str | UnsetType = UNSET
+    preferred_language: str | UnsetType = UNSET
+    mfa_token: str | UnsetType = UNSET
+    password_expires: float | UnsetType = UNSET
+    password_can_be_changed: float | UnsetType = UNSET
+
+
+class MfaBegun(Result, frozen=True):
+    """What to confirm with; for an app that makes codes also its secret."""
+
+    mfa_token: str
+    secret: str | UnsetType = UNSET
+    otpauth_url: str | UnsetType = UNSET
+
+
+class MfaConfirmed(Result, frozen=True):
+    """Codes that open the account once each when the second factor is lost."""
+
+    recovery_codes: list[str]
+
+
+class MfaPassed(Result, frozen=True):
     """A personal token."""
 
     token: str
     api_endpoint: str
-    preferred_language: str
-    password_expires: float | UnsetType = UNSET
-    password_can_be_changed: float | UnsetType = UNSET
+
+
+class Told(Result, frozen=True):
+    """A sentence for people."""
+
+    message: str

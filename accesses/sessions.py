@@ -11,9 +11,11 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import IntegrityError, transaction
 
+from accesses import second_step
 from accesses.authenticate import actor_of
-from accesses.models import Access
+from accesses.models import Access, SecondStep
 from accesses.presenters import seal_integrity
+from accesses.second_step import SecondStepNeeded, check_signed_in
 from accounts import operations as accounts
 from accounts import passwords
 from accounts.inputs import Registration
@@ -25,24 +27,33 @@ from accounts.trust import check_trusted
 from pryvsite.caching import changed
 from pryvsite.kernel.actor import Actor, system_actor
 from pryvsite.kernel.clock import now
-from pryvsite.kernel.errors import InvalidCredentials, InvalidOperation
+from pryvsite.kernel.errors import InvalidCredentials, InvalidOperation, InvalidTicket
 from pryvsite.kernel.ids import new_id, new_token
 from pryvsite.tokens import digest, seal, unseal
 from streams import operations as streams
 from streams.inputs import StreamCreate
 
 WEB_APP = "pryvsite-web"
+STEP = "second_step"  # of a browser: the sealed token of the step it is at
 
 
 def log_in(account: Account, password: str, app_id: str) -> Actor:
     """The personal access of (account, app), its token renewed if the session had ended.
 
-    Raises InvalidCredentials.
+    Raises InvalidCredentials, SecondStepNeeded.
     """
     passwords.check(account, password)
     passwords.check_age(account)
+    check_signed_in(account, app_id)
     with transaction.atomic(durable=True):
         return personal_session(account, app_id)
+
+
+def complete(step: SecondStep, code: str) -> Actor:
+    """The session of a sign-in whose code is given. Raises InvalidCode, InvalidTicket."""
+    account = second_step.complete(step, code)
+    with transaction.atomic(durable=True):
+        return personal_session(account, step.app_id)
 
 
 def register(new: Registration) -> Actor:
@@ -151,7 +162,11 @@ def open_web_session(store: SessionBase, account: Account, device: str = "") -> 
 
 
 def sign_in(store: SessionBase, login: str, password: str, device: str = "") -> Actor:
-    """Sign a browser in by username or e-mail. Raises InvalidCredentials, the same for all causes."""
+    """Sign a browser in by username or e-mail.
+
+    Raises InvalidCredentials, the same for all causes; SecondStepNeeded, and the browser remembers
+    which step it is at (`waiting_step`, `finish_sign_in`).
+    """
     account = accounts.find_by_login(login)
     neutral = InvalidCredentials("Username or password not right.")
     if account is None:
@@ -161,6 +176,33 @@ def sign_in(store: SessionBase, login: str, password: str, device: str = "") -> 
         passwords.check(account, password)
     except InvalidCredentials:
         raise neutral from None
+    passwords.check_age(account)
+    try:
+        check_signed_in(account, WEB_APP)
+    except SecondStepNeeded as needed:
+        store[STEP] = seal(needed.token)
+        raise
+    return open_web_session(store, account, device)
+
+
+def waiting_step(store: SessionBase) -> SecondStep | None:
+    """The second step that this browser is at, or None."""
+    if STEP not in store:
+        return None
+    try:
+        return second_step.find(unseal(store[STEP]), purpose="sign-in")
+    except InvalidTicket:
+        del store[STEP]
+        return None
+
+
+def finish_sign_in(store: SessionBase, code: str, device: str = "") -> Actor:
+    """Complete this browser's sign-in. Raises InvalidCode, InvalidTicket (sign in again)."""
+    step = waiting_step(store)
+    if step is None:
+        raise InvalidTicket("This sign-in took too long; sign in again.")
+    account = second_step.complete(step, code)
+    del store[STEP]
     return open_web_session(store, account, device)
 
 

@@ -84,6 +84,29 @@ class Ticket(models.Model):
         return self.purpose
 
 
+class SecondFactor(models.Model):
+    """What an account is asked for besides its password (spec api-access §5.5)."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True)
+    method = models.CharField(max_length=8)  # totp, message
+    sealed = models.TextField()  # JSON: the secret of the app, or what the message service needs
+    last_step = models.BigIntegerField(default=0)  # number of the time step whose code was used last
+    created = models.FloatField()
+
+    def __str__(self) -> str:
+        return self.method
+
+
+class RecoveryCode(models.Model):
+    """Opens an account once when its second factor is lost."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+
+    def __str__(self) -> str:
+        return str(self.account_id)
+
+
 class Invitation(models.Model):
     """A single-use invitation token (spec api-access §2.2, §2.6)."""
 

@@ -58,6 +58,10 @@ PASSWORD_MIN_CATEGORIES = env.integer("PASSWORD_MIN_CATEGORIES", 0, 0, 4)  # low
 PASSWORD_HISTORY = env.integer("PASSWORD_HISTORY", 0, 0, 24)  # passwords that can't be used again
 PASSWORD_MIN_AGE_DAYS = env.integer("PASSWORD_MIN_AGE_DAYS", 0)  # days before it may change; 0: at once
 PASSWORD_MAX_AGE_DAYS = env.integer("PASSWORD_MAX_AGE_DAYS", 0)  # days until it must change; 0: never
+# totp: apps that make codes; single, challenge-verify: codes by a message service, or such an app.
+MFA_MODE = env.choice("MFA_MODE", "totp", ("disabled", "totp", "single", "challenge-verify"))
+MFA_ENDPOINTS = env.json_value("MFA_ENDPOINTS", {})  # of the message service: single, challenge, verify
+MFA_MAX_AGE = env.integer("MFA_MAX_AGE", 1800, 60)  # seconds for the second step
 USERNAME_CHANGES = env.integer("USERNAME_CHANGES", 2, 0, 100)  # of an account, in all
 RESERVED_USERNAMES = frozenset(
     {

@@ -20,6 +20,7 @@ def wire() -> None:
         "accounts.api",
         "accounts.account_api",
         "accesses.api",
+        "accesses.mfa_api",
         "streams.api",
         "events.series.api",  # before events.api, whose {fileId} would take the word "series"
         "events.api",

@@ -44,6 +44,15 @@ class InvalidParameters(ApiError):
     id, status, text = "invalid-parameters-format", 400, "The parameters' format is not right."
 
 
+class InvalidCode(InvalidParameters):
+    """The code of a second step is wrong or used."""
+
+    text = "The code is not right."
+
+    def __init__(self) -> None:
+        super().__init__(data={"id": "invalid-mfa-code"})
+
+
 class UnknownReference(ApiError):
     """A stream or other item named in the parameters does not exist: data `{param: value(s)}`."""
 
@@ -56,6 +65,15 @@ class UnknownReference(ApiError):
 
 class InvalidOperation(ApiError):
     id, status, text = "invalid-operation", 400, "This operation is not possible."
+
+
+class MessageNotSent(InvalidOperation):
+    """The message service failed (spec api-access §5.5)."""
+
+    text = "The code could not be sent; try again later."
+
+    def __init__(self) -> None:
+        super().__init__(data={"id": "mfa-sms-provider-error"})
 
 
 class InvalidItemId(ApiError):
