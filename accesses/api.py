@@ -4,13 +4,24 @@ from typing import Any
 
 from django.http import HttpResponseBase
 
-from accesses import operations, requests, sessions, usage
+from accesses import comparison, operations, requests, sessions, updates, usage
 from accesses.authenticate import known_access
-from accesses.inputs import AccessCreate, AccessesGet, AccessId, AskedAccess, CheckApp, Decision, Login
+from accesses.inputs import (
+    AccessCreate,
+    AccessesGet,
+    AccessGetOne,
+    AccessId,
+    AccessUpdateCall,
+    AskedAccess,
+    CheckApp,
+    Decision,
+    Login,
+)
 from accesses.presenters import present_access, present_self
 from accesses.results import (
     AccessDropped,
     AccessesGot,
+    AccessGot,
     AccessInfo,
     AccessKept,
     AppChecked,
@@ -31,6 +42,7 @@ from pryvsite.api.registry import Wire, endpoint, method
 from pryvsite.kernel.actor import Actor, public_actor
 from pryvsite.kernel.errors import (
     ApiError,
+    ApiUnavailable,
     Forbidden,
     InvalidCredentials,
     InvalidItemId,
@@ -54,12 +66,24 @@ def get(actor: Actor, query: AccessesGet) -> Wire:
     return wire
 
 
+@method("accesses.getOne", ("GET", "accesses/{id}"), input=AccessGetOne, result=AccessGot, allow="member")
+def get_one(actor: Actor, query: AccessGetOne) -> Wire:
+    """One access, as it is or as it was."""
+    found = updates.get_access(actor, query.id)
+    wire: Wire = {"access": found.wire}
+    if found.current is not None:
+        wire["current"] = found.current
+    if query.include_history:
+        wire["history"] = updates.history(actor, found.head)
+    return wire
+
+
 @method(
     "accesses.create",
     ("POST", "accesses"),
     input=AccessCreate,
     result=AccessKept,
-    errors=(InvalidOperation, InvalidItemId, ItemAlreadyExists),
+    errors=(InvalidOperation, InvalidItemId, ItemAlreadyExists, ApiUnavailable),
     allow="member",
     writes=True,
     status=201,
@@ -67,6 +91,21 @@ def get(actor: Actor, query: AccessesGet) -> Wire:
 def create(actor: Actor, new: AccessCreate) -> Wire:
     """Create an app or shared access."""
     return {"access": present_access(operations.create_access(actor, new), actor.username)}
+
+
+@method(
+    "accesses.update",
+    ("PUT", "accesses/{id}"),
+    input=AccessUpdateCall,
+    result=AccessKept,
+    errors=(StaleResource, InvalidOperation, ItemAlreadyExists),
+    allow="member",
+    writes=True,
+    update=True,
+)
+def update(actor: Actor, call: AccessUpdateCall) -> Wire:
+    """Change an access that is still what the caller knows: its id names the version."""
+    return {"access": present_access(updates.update_access(actor, call.id, call.update), actor.username)}
 
 
 @method(
@@ -91,7 +130,7 @@ def delete(actor: Actor, target: AccessId) -> Wire:
 )
 def check_app(actor: Actor, request: CheckApp) -> Wire:
     """Tell what granting a request would mean."""
-    found = operations.check_app(actor, request)
+    found = comparison.check_app(actor, request)
     if "matching" in found:
         return {"matchingAccess": present_access(found["matching"], actor.username, endpoint=False)}
     wire: Wire = {"checkedPermissions": found["checked"]}

@@ -16,6 +16,7 @@ from pryvsite.caching import Memory
 from pryvsite.kernel.actor import AccountInfo, Actor
 from pryvsite.kernel.clock import now
 from pryvsite.kernel.errors import ApiError, Forbidden, InvalidToken
+from pryvsite.kernel.ids import is_alias
 from pryvsite.kernel.permissions import ACCOUNT_ROOT, OWNER, Level, Permissions
 from pryvsite.tokens import digest
 
@@ -23,10 +24,10 @@ SLIDE = 3600  # seconds; a session's expiry is moved at most this often, so read
 
 
 def actor_of(access: Access, username: str, caller: str = "") -> Actor:
-    """The actor of a stored access."""
+    """The actor of a stored access; one with an alias isn't told the account's name."""
     return Actor(
         account_id=access.account_id,
-        username=username,
+        username=access.alias or username,
         kind=access.type,  # type: ignore[arg-type]
         access_id=access.id,
         serial=access.serial,
@@ -74,17 +75,19 @@ def known_access(account_id: int, **wanted: str) -> Known:
     return _known.get(account_id, tuple(wanted.items()), load)
 
 
+def _named(username: str) -> tuple[int, str] | None:
+    if is_alias(username):
+        aliased = Access.objects.filter(alias=username, deleted=None)
+        return aliased.values_list("account_id", "alias").first()
+    return Username.objects.filter(name=username).values_list("account_id", "account__username").first()
+
+
 class TokenAuthenticator:
     """Accounts and accesses from the database."""
 
     def account(self, username: str) -> tuple[int, str] | None:
-        """(id, username) of an account, or None."""
-
-        def load() -> tuple[int, str] | None:
-            rows = Username.objects.filter(name=username)
-            return rows.values_list("account_id", "account__username").first()
-
-        return _names.get(name_slot(username), username, load)
+        """(id, username) of an account by a name it has or had; (id, alias) by the alias of an access."""
+        return _names.get(name_slot(username), username, lambda: _named(username))
 
     def actor(self, account_id: int, username: str, token: str, caller: str) -> Actor:
         """The actor of a token (spec api-access §0.1). Raises InvalidToken, Forbidden."""
@@ -94,7 +97,7 @@ class TokenAuthenticator:
         except ApiError as error:
             error.access_id = known.access.id  # type: ignore[attr-defined]
             raise
-        return replace(known.actor, username=username, caller=caller)
+        return replace(known.actor, caller=caller)
 
     def used(self, actor: Actor, method_id: str) -> None:
         """Count a call."""

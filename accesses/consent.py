@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.db import transaction
 
-from accesses import operations, requests
+from accesses import comparison, operations, requests
 from accesses.inputs import AccessCreate, CheckApp
 from accesses.presenters import present_access, wire_id
 from accesses.requests import AccessRequest
@@ -48,7 +48,7 @@ def question(actor: Actor, request: AccessRequest) -> Question:
         "deviceName": state.get("deviceName"),
         "clientData": state.get("clientData"),
     }
-    found = operations.check_app(actor, parse(CheckApp, raw))
+    found = comparison.check_app(actor, parse(CheckApp, raw))
     return Question(
         found.get("matching"), found.get("mismatching"), found.get("checked", []), "error" in found
     )

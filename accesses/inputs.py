@@ -1,10 +1,10 @@
 """Parameters of the access methods (spec api-access §3)."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, field
 
-from pryvsite.kernel.inputs import UNSET, Input, NonEmpty, UnsetType
+from pryvsite.kernel.inputs import UNSET, ClientData, Input, NonEmpty, UnsetType
 
 LevelName = Literal["none", "read", "create-only", "contribute", "manage"]
 DefaultName = Annotated[str, Meta(pattern=r"\w")]
@@ -28,6 +28,13 @@ class AccessesGet(Input, frozen=True):
     include_deletions: bool = False
 
 
+class AccessGetOne(Input, frozen=True):
+    """Parameters of accesses.getOne."""
+
+    id: str
+    include_history: bool = False
+
+
 class AccessCreate(Input, frozen=True):
     """Parameters of accesses.create."""
 
@@ -39,7 +46,32 @@ class AccessCreate(Input, frozen=True):
     device_name: str | None = None
     token: NonEmpty | UnsetType = UNSET
     expire_after: float | UnsetType = UNSET
-    client_data: dict[str, Any] | UnsetType = UNSET
+    client_data: ClientData | UnsetType = UNSET
+    random_alias: bool = False
+    last_used: float | UnsetType = UNSET  # accepted and ignored
+
+
+class AccessUpdate(Input, frozen=True):
+    """What changes of an access; absent stays."""
+
+    PROTECTED: ClassVar[frozenset[str]] = frozenset(
+        {"id", "token", "type", "alias", "apiEndpoint", "integrity", "lastUsed"}
+        | {"created", "createdBy", "modified", "modifiedBy"}
+    )
+
+    name: NonEmpty | UnsetType = UNSET
+    device_name: str | UnsetType | None = UNSET
+    permissions: list[PermissionInput] | UnsetType = UNSET
+    expire_after: float | UnsetType = UNSET  # seconds from now
+    expires: UnsetType | None = UNSET  # null: never
+    client_data: ClientData | UnsetType | None = UNSET
+
+
+class AccessUpdateCall(Input, frozen=True):
+    """Which access, by the id of its present version, and what changes."""
+
+    id: str
+    update: AccessUpdate
 
 
 class AccessId(Input, frozen=True):
@@ -56,7 +88,7 @@ class CheckApp(Input, frozen=True):
     requesting_app_id: NonEmpty
     requested_permissions: list[PermissionInput]
     device_name: str | None = None
-    client_data: dict[str, Any] | None = None
+    client_data: ClientData | None = None
 
 
 class Login(Input, frozen=True):
@@ -75,7 +107,7 @@ class AskedAccess(Input, frozen=True, forbid_unknown_fields=False):
     language_code: str | UnsetType | None = UNSET
     return_url: str | UnsetType | None = field(default=UNSET, name="returnURL")
     oauth_state: str | UnsetType | None = UNSET
-    client_data: dict[str, Any] | UnsetType | None = UNSET
+    client_data: ClientData | UnsetType | None = UNSET
     device_name: str | UnsetType | None = UNSET
     expire_after: float | UnsetType | None = UNSET
 
@@ -95,7 +127,7 @@ class Decision(Input, frozen=True, forbid_unknown_fields=False):
 class MfaContent(Input, frozen=True):
     """What an account gives for its second factor: `method: totp`, or what the message service needs."""
 
-    update: dict[str, Any]
+    update: ClientData
 
 
 class CodeGiven(Input, frozen=True, forbid_unknown_fields=False):

@@ -21,6 +21,7 @@ class Access(models.Model):
     device_name = models.TextField(default="")
     digest = models.CharField(max_length=64)
     sealed_token = models.TextField()
+    alias = models.CharField(max_length=10, default="")  # stands for the username in paths
     permissions = JsonTextField(null=True)  # null on personal accesses
     client_data = JsonTextField(null=True)
     expires = models.FloatField(null=True)
@@ -47,11 +48,29 @@ class Access(models.Model):
                 condition=models.Q(deleted__isnull=True),
                 name="access_name_unique",
             ),
+            models.UniqueConstraint(
+                fields=["alias"],
+                condition=models.Q(deleted__isnull=True) & ~models.Q(alias=""),
+                name="access_alias_unique",
+            ),
         ]
         indexes = [models.Index(fields=["account", "creator_id"], name="access_by_creator")]
 
     def __str__(self) -> str:
         return self.name
+
+
+class AccessVersion(models.Model):
+    """An access as it was before an update; its wire form without the token, which never changes."""
+
+    pk = models.CompositePrimaryKey("account_id", "access_id", "serial")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    access_id = models.TextField()
+    serial = models.IntegerField()
+    wire = JsonTextField()
+
+    def __str__(self) -> str:
+        return f"{self.access_id}:{self.serial}"
 
 
 class AccessRequest(models.Model):

@@ -1,17 +1,26 @@
-"""Create, list, delete and compare accesses (spec api-access §3)."""
+"""Create, list, find and delete accesses (spec api-access §3)."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from accesses.inputs import AccessCreate, CheckApp, PermissionInput
+from accesses.authenticate import actor_of
+from accesses.grants import (
+    check_account_streams,
+    check_client_data,
+    inherited,
+    refused,
+    stored_permissions,
+)
+from accesses.inputs import AccessCreate
 from accesses.models import Access
 from accesses.presenters import seal_integrity, wire_id
 from accesses.streams import ensure_streams
-from accounts.fields import FIELDS, is_account_stream
+from accounts.names import name_slot, username_taken
 from pryvsite.caching import changed
+from pryvsite.db import Lock, hold
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.changes import Change, announce
 from pryvsite.kernel.clock import now
@@ -20,22 +29,20 @@ from pryvsite.kernel.errors import (
     InvalidItemId,
     InvalidOperation,
     InvalidParameters,
-    InvalidRequestStructure,
+    InvalidToken,
     ItemAlreadyExists,
     StaleResource,
     UnknownResource,
 )
-from pryvsite.kernel.ids import is_reserved_item_id, new_id, new_token, slug_token
+from pryvsite.kernel.ids import is_reserved_item_id, new_alias, new_id, new_token, slug_token
 from pryvsite.kernel.inputs import UNSET, UnsetType
-from pryvsite.kernel.permissions import EVERYTHING, Level, Permissions
+from pryvsite.kernel.permissions import Permissions
 from pryvsite.tokens import digest, seal
 from streams.tree import load_tree
 
-FORBIDDEN_CHARACTERS = frozenset("\"'\\\0\b\t\n\r\x1a")
 
-
-def visible(actor: Actor) -> Any:
-    """The accesses an actor manages: the owner all, an app those it made, a share none."""
+def visible(actor: Actor) -> QuerySet[Access]:
+    """The accesses an actor manages: the owner all, an app those it made."""
     rows = Access.objects.filter(account_id=actor.account_id)
     return rows if actor.is_personal else rows.filter(creator_id=actor.access_id)
 
@@ -53,34 +60,58 @@ def list_deletions(actor: Actor) -> list[Access]:
     return list(visible(actor).exclude(deleted=None).order_by("-deleted", "id"))
 
 
-def find_access(actor: Actor, wire: str, *, current: bool = True) -> Access:
-    """A live access by its wire id. Raises UnknownResource, StaleResource (when not `current`)."""
-    base, _, serial = wire.partition(":")
-    if ":" in wire and not (serial.isascii() and serial.isdigit() and serial[0] != "0"):
+def find_access(actor: Actor, wire: str) -> tuple[Access, int | None]:
+    """A live access by its wire id, and the serial that the id names (None: a bare id).
+
+    Whether the actor may know of it is the caller's matter. Raises UnknownResource.
+    """
+    base, colon, serial = wire.partition(":")
+    if colon and not (serial.isascii() and serial.isdigit() and serial[0] != "0" and len(serial) < 10):
         raise UnknownResource("access", wire)
     access = Access.objects.filter(account_id=actor.account_id, id=base, deleted=None).first()
     if access is None:
         raise UnknownResource("access", wire)
-    if current and wire != wire_id(access):
-        raise StaleResource(data={"provided": wire, "currentSerial": access.serial})
-    return access
+    return access, int(serial) if colon else None
+
+
+def check_current(access: Access, wire: str) -> None:
+    """Whether an id names the present version. Raises StaleResource."""
+    if wire != wire_id(access):
+        text = "This access was updated: use the id of its present version."
+        raise StaleResource(text, {"provided": wire, "currentSerial": access.serial})
+
+
+def hold_accesses(actor: Actor) -> Actor:
+    """Change the account's accesses alone, to the end of the transaction. The actor as it is now.
+
+    An app could have been deleted or narrowed since it was authenticated, and what it makes then would
+    outlive it. Raises InvalidToken.
+    """
+    hold(Lock.ACCESSES, actor.account_id)
+    if actor.is_personal:
+        return actor
+    row = Access.objects.filter(account_id=actor.account_id, id=actor.access_id, deleted=None).first()
+    if row is None:
+        raise InvalidToken
+    known = actor_of(row, actor.username)
+    return replace(actor, serial=row.serial, permissions=known.permissions, expires=row.expires)
 
 
 def create_access(actor: Actor, new: AccessCreate) -> Access:
     """Create an app or shared access; checks in the order of spec api-access §3.6."""
+    actor = hold_accesses(actor)
     stored = stored_permissions(new.permissions)
-    _check_client_data(new)
+    if new.type == "shared" and new.device_name is not None:
+        raise InvalidParameters("Only app accesses have a device name.", refused("deviceName"))
+    check_client_data(new.client_data)
     if new.type == "personal":
         raise Forbidden("Personal accesses are created automatically on login.")
-    if new.type == "shared" and new.device_name is not None:
-        raise InvalidParameters("Only app accesses have a device name.", _violation("deviceName"))
-    _check_stream_ids(stored)
     if not actor.is_personal:
         _check_delegation(actor, new, stored)
-        stored = _inherit_features(actor, stored)
+        stored = inherited(actor.permissions, stored)
     token = _token(new.token)
     expires = _expiry(actor, new)
-    _check_account_streams(stored)
+    check_account_streams(stored)
     if actor.is_personal:
         ensure_streams(actor, new.permissions)
     moment = now()
@@ -92,6 +123,7 @@ def create_access(actor: Actor, new: AccessCreate) -> Access:
         device_name=new.device_name or "",
         digest=digest(token),
         sealed_token=seal(token),
+        alias=_free_alias() if new.random_alias else "",
         permissions=stored,
         client_data=None if new.client_data is UNSET else new.client_data,
         expires=expires,
@@ -103,70 +135,15 @@ def create_access(actor: Actor, new: AccessCreate) -> Access:
     )
     seal_integrity(access)
     _insert(access)
+    _alias_changed(access)
     announce(actor.account_id, Change.ACCESSES)
     return access
 
 
-def stored_permissions(given: Sequence[PermissionInput]) -> list[dict[str, str]]:
-    """Entries without names. Raises InvalidParameters for a mix of stream and feature, or neither."""
-    stored: list[dict[str, str]] = []
-    for index, entry in enumerate(given):
-        path = f"#/permissions/{index}"
-        is_feature = entry.feature is not UNSET or entry.setting is not UNSET
-        is_stream = entry.stream_id is not UNSET or entry.level is not UNSET
-        if is_feature == is_stream or (
-            is_feature and (entry.default_name is not UNSET or entry.name is not UNSET)
-        ):
-            raise InvalidParameters(data=[_entry("ONE_OF_MISSING", path)])
-        pair = (entry.feature, entry.setting) if is_feature else (entry.stream_id, entry.level)
-        if isinstance(pair[0], UnsetType) or isinstance(pair[1], UnsetType):
-            raise InvalidParameters(data=[_entry("OBJECT_MISSING_REQUIRED_PROPERTY", path)])
-        names = ("feature", "setting") if is_feature else ("streamId", "level")
-        stored.append(dict(zip(names, (pair[0], pair[1]), strict=True)))
-    return stored
-
-
-def _entry(code: str, path: str) -> dict[str, Any]:
-    message = "A permission is a streamId with a level, or a feature with a setting."
-    return {"code": code, "message": message, "params": [], "path": path}
-
-
-def _violation(name: str) -> list[dict[str, Any]]:
-    return [
-        {"code": "NOT_PASSED", "message": f"{name} can't be given here.", "params": [], "path": f"#/{name}"}
-    ]
-
-
-def _check_client_data(new: AccessCreate) -> None:
-    data = new.client_data
-    if isinstance(data, UnsetType):
-        return
-    if "cmc" in data:
-        raise InvalidParameters("clientData.cmc is reserved.", {"id": "cmc-clientdata-cmc-forbidden"})
-    if "dpop" in data:
-        raise Forbidden("clientData.dpop is reserved.")
-
-
-def _check_stream_ids(stored: Sequence[dict[str, str]]) -> None:
-    for entry in stored:
-        if FORBIDDEN_CHARACTERS & set(entry.get("streamId", "")):
-            raise InvalidRequestStructure("A stream id holds a forbidden character.")
-
-
-def _check_delegation(actor: Actor, new: AccessCreate, stored: Sequence[dict[str, str]]) -> None:
+def _check_delegation(actor: Actor, new: AccessCreate, stored: list[dict[str, str]]) -> None:
     wanted = Permissions.from_wire(stored)
     if new.type != "shared" or not actor.permissions.covers(wanted, load_tree(actor.account_id)):
         raise Forbidden("Your access token has insufficient permissions to create this new access.")
-
-
-def _inherit_features(actor: Actor, stored: list[dict[str, str]]) -> list[dict[str, str]]:
-    """A maker that may not share secrets passes the restriction on (spec api-access §3.3)."""
-    feature = "secretSharing"
-    if actor.permissions.features.get(feature) != "forbidden" or any(
-        entry.get("feature") == feature for entry in stored
-    ):
-        return stored
-    return [*stored, {"feature": feature, "setting": "forbidden"}]
 
 
 def _token(given: str | UnsetType) -> str:
@@ -178,13 +155,21 @@ def _token(given: str | UnsetType) -> str:
     return token
 
 
+def _free_alias() -> str:
+    """A fresh alias; registration keeps off names of its form, the unique constraint has the last word."""
+    alias = new_alias()
+    while username_taken(alias) or Access.objects.filter(alias=alias).exists():
+        alias = new_alias()
+    return alias
+
+
+def _alias_changed(access: Access) -> None:
+    if access.alias:
+        changed("names", name_slot(access.alias))
+
+
 def _expiry(actor: Actor, new: AccessCreate) -> float | None:
-    if isinstance(new.expire_after, UnsetType):
-        expires = None
-    elif new.expire_after < 0:
-        raise InvalidParameters("expireAfter cannot be negative.", _violation("expireAfter"))
-    else:
-        expires = round(now() + new.expire_after, 3)
+    expires = None if isinstance(new.expire_after, UnsetType) else expiry_after(new.expire_after)
     if actor.expires is not None and (expires is None or expires > actor.expires):
         if expires is None:
             return actor.expires
@@ -195,20 +180,11 @@ def _expiry(actor: Actor, new: AccessCreate) -> float | None:
     return expires
 
 
-def _check_account_streams(stored: Sequence[dict[str, str]]) -> None:
-    """Permissions on account fields: visible ones only, and never to manage (spec api-access §3.6)."""
-    for entry in stored:
-        stream_id = entry.get("streamId", "")
-        if not is_account_stream(stream_id):
-            continue
-        field = FIELDS.get(stream_id)
-        if field is None:
-            raise Forbidden("There is no such account stream.")
-        if field.hidden:
-            raise InvalidOperation("It is forbidden to access this stream.", {"param": stream_id})
-        if entry["level"] == Level.MANAGE.wire:
-            text = "Only read, create-only and contribute accesses are possible on account streams."
-            raise InvalidOperation(text, {"param": stream_id})
+def expiry_after(seconds: float) -> float:
+    """When an access ends that shall live so long, in Unix seconds. Raises InvalidParameters."""
+    if seconds < 0:
+        raise InvalidParameters("expireAfter cannot be negative.", refused("expireAfter"))
+    return round(now() + seconds, 3)
 
 
 def _insert(access: Access) -> None:
@@ -217,15 +193,26 @@ def _insert(access: Access) -> None:
         with transaction.atomic():
             access.save(force_insert=True)
     except IntegrityError:
-        rows = Access.objects.filter(account_id=access.account_id, deleted=None)
-        if rows.filter(digest=access.digest).exists():
-            raise ItemAlreadyExists("access", {"token": "(hidden)"}) from None
-        keys: dict[str, Any] = {"type": access.type, "name": access.name}
-        if access.device_name:
-            keys["deviceName"] = access.device_name
-        elif access.type == "shared":
-            keys["deviceName"] = None
-        raise ItemAlreadyExists("access", keys) from None
+        raise conflict(access) from None
+
+
+def conflict(access: Access) -> ItemAlreadyExists:
+    """What an access that can't be stored has in common with another one."""
+    rows = Access.objects.filter(account_id=access.account_id, deleted=None).exclude(id=access.id)
+    if rows.filter(digest=access.digest).exists():
+        return ItemAlreadyExists("access", {"token": "(hidden)"})
+    keys: dict[str, Any] = {"type": access.type, "name": access.name}
+    if access.device_name:
+        keys["deviceName"] = access.device_name
+    elif access.type == "shared":
+        keys["deviceName"] = None
+    return ItemAlreadyExists("access", keys)
+
+
+def live_children(access: Access) -> QuerySet[Access]:
+    """The accesses that an app made and that can still be used."""
+    made = Access.objects.filter(account_id=access.account_id, creator_id=access.id, deleted=None)
+    return made.filter(Q(expires=None) | Q(expires__gt=now())).order_by("created", "id")
 
 
 def delete_access(actor: Actor, wire: str) -> tuple[Access, list[str] | None]:
@@ -233,23 +220,28 @@ def delete_access(actor: Actor, wire: str) -> tuple[Access, list[str] | None]:
 
     Raises UnknownResource, StaleResource, Forbidden (spec api-access §3.8).
     """
-    access = find_access(actor, wire, current=False)
+    actor = hold_accesses(actor)
+    access, _ = find_access(actor, wire)
     _check_may_delete(actor, access)
-    if wire != wire_id(access):
-        raise StaleResource(data={"provided": wire, "currentSerial": access.serial})
-    moment = now()
-    made = Access.objects.filter(account_id=actor.account_id, creator_id=access.id)
+    check_current(access, wire)
     related: list[str] | None = None
+    made = Access.objects.filter(account_id=actor.account_id, creator_id=access.id)
     if access.type != "personal" and made.exists():
-        live = made.filter(Q(expires=None) | Q(expires__gt=moment), deleted=None)
-        related = list(live.order_by("created", "id").values_list("id", flat=True))
-        made.filter(id__in=related).update(deleted=moment)
-    done = Access.objects.filter(account_id=actor.account_id, id=access.id, deleted=None)
-    if not done.update(deleted=moment):
-        raise UnknownResource("access", wire)
+        related = [_bury(child).id for child in live_children(access)]
+    _bury(access)
     changed("accesses", actor.account_id)
     announce(actor.account_id, Change.ACCESSES)
     return access, related
+
+
+def _bury(access: Access) -> Access:
+    """Mark as deleted; name, token and alias are free again."""
+    access.deleted = now()
+    seal_integrity(access)
+    rows = Access.objects.filter(account_id=access.account_id, id=access.id)
+    rows.update(deleted=access.deleted, integrity=access.integrity)
+    _alias_changed(access)
+    return access
 
 
 def _check_may_delete(actor: Actor, access: Access) -> None:
@@ -261,75 +253,3 @@ def _check_may_delete(actor: Actor, access: Access) -> None:
         return
     if actor.kind != "app" or access.creator_id != actor.access_id:
         raise Forbidden
-
-
-def check_app(actor: Actor, request: CheckApp) -> dict[str, Any]:
-    """Compare a request with what the app holds: `matching`, or `checked` and maybe `mismatching`
-    and `error` (spec api-access §3.9). Nothing is created."""
-    stored = stored_permissions(request.requested_permissions)
-    found = Access.objects.filter(
-        account_id=actor.account_id,
-        type="app",
-        name=request.requesting_app_id,
-        device_name=request.device_name or "",
-        deleted=None,
-    ).first()
-    if found and _matches(found, stored, request.client_data):
-        return {"matching": found}
-    checked, clash = _checked_permissions(actor, request.requested_permissions)
-    result: dict[str, Any] = {"checked": checked}
-    if found:
-        result["mismatching"] = found
-    if clash:
-        result["error"] = {
-            "id": "item-already-exists",
-            "message": "A stream of that name exists already; another name is proposed.",
-        }
-    return result
-
-
-def _matches(access: Access, wanted: Sequence[dict[str, str]], client_data: Any) -> bool:
-    if access.expires is not None and access.expires <= now():
-        return False
-
-    def pairs(entries: Sequence[dict[str, str]]) -> list[tuple[str, ...]]:
-        return sorted(tuple(entry[key] for key in sorted(entry)) for entry in entries)
-
-    return pairs(access.permissions or []) == pairs(wanted) and access.client_data == client_data
-
-
-def _checked_permissions(
-    actor: Actor, requested: Sequence[PermissionInput]
-) -> tuple[list[dict[str, Any]], bool]:
-    tree = load_tree(actor.account_id)
-    root_names = {node.name for node in tree.nodes.values() if not node.parent_id}
-    checked: list[dict[str, Any]] = []
-    clash = False
-    for entry in requested:
-        if isinstance(entry.stream_id, UnsetType):
-            checked.append({"feature": entry.feature, "setting": entry.setting})
-            continue
-        wire: dict[str, Any] = {"streamId": entry.stream_id, "level": entry.level}
-        if entry.stream_id != EVERYTHING:
-            if isinstance(entry.default_name, UnsetType):
-                raise InvalidParameters(
-                    "Each requested permission needs a defaultName.",
-                    [_entry("OBJECT_MISSING_REQUIRED_PROPERTY", "#/") | {"params": ["defaultName"]}],
-                )
-            if entry.stream_id in tree:
-                wire["name"] = tree.nodes[entry.stream_id].name
-            else:
-                wire["defaultName"] = _free_name(entry.default_name, root_names)
-                clash = clash or wire["defaultName"] != entry.default_name
-                root_names.add(wire["defaultName"])
-        checked.append(wire)
-    return checked, clash
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    if name not in taken:
-        return name
-    number = 1
-    while f"{name} ({number})" in taken:
-        number += 1
-    return f"{name} ({number})"

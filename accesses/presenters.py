@@ -16,6 +16,8 @@ def stored_form(access: Access) -> dict[str, Any]:
     wire = present_core(access)
     if access.serial:
         wire["serial"] = access.serial
+    if access.deleted is not None:
+        wire["deleted"] = access.deleted
     return wire
 
 
@@ -37,6 +39,8 @@ def present_core(access: Access) -> dict[str, Any]:
         wire["expires"] = access.expires
     if access.client_data is not None:
         wire["clientData"] = access.client_data
+    if access.alias:
+        wire["alias"] = access.alias
     return wire | {
         "created": access.created,
         "createdBy": access.created_by,
@@ -56,15 +60,28 @@ def wire_id(access: Access) -> str:
 
 
 def present_access(access: Access, username: str, *, endpoint: bool = True) -> dict[str, Any]:
-    """The full object, for those who may see the token."""
+    """The full object, for those who may see the token; `username` is the account's name as they know it."""
     wire = present_core(access) | {"id": wire_id(access), "lastUsed": access.last_used}
     if access.integrity:
         wire["integrity"] = access.integrity
     if access.deleted is not None:
         wire["deleted"] = access.deleted
     elif endpoint:
-        wire["apiEndpoint"] = api_endpoint(username, wire["token"])
+        wire["apiEndpoint"] = api_endpoint(access.alias or username, wire["token"])
     return wire
+
+
+def snapshot(access: Access) -> dict[str, Any]:
+    """The present version as it is kept when it gets replaced."""
+    wire = present_core(access) | {"id": wire_id(access), "integrity": access.integrity}
+    del wire["token"]
+    return wire
+
+
+def present_version(kept: dict[str, Any], head: Access, username: str) -> dict[str, Any]:
+    """A former version on the wire; the token is that of the access."""
+    token = unseal(head.sealed_token)
+    return kept | {"token": token, "apiEndpoint": api_endpoint(head.alias or username, token)}
 
 
 def present_self(core: dict[str, Any], actor: Actor, used: Use) -> dict[str, Any]:

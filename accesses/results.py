@@ -26,6 +26,7 @@ class Access(Tracked, frozen=True, kw_only=True):
     permissions: list[Permission] | UnsetType = UNSET
     expires: float | UnsetType = UNSET
     client_data: dict[str, Any] | UnsetType = UNSET
+    alias: str | UnsetType = UNSET
     last_used: float | UnsetType | None = UNSET
     integrity: str | UnsetType = UNSET
     deleted: float | UnsetType = UNSET
@@ -37,6 +38,15 @@ class AccessesGot(Result, frozen=True):
 
     accesses: list[Access]
     access_deletions: list[Access] | UnsetType = UNSET
+
+
+class AccessGot(Result, frozen=True):
+    """A version of an access: `current` is the id of the present one if that is another; the former ones, if
+    asked for, oldest first."""
+
+    access: Access
+    current: str | UnsetType = UNSET
+    history: list[Access] | UnsetType = UNSET
 
 
 class AccessKept(Result, frozen=True):

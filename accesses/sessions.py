@@ -28,7 +28,7 @@ from pryvsite.caching import changed
 from pryvsite.kernel.actor import Actor, system_actor
 from pryvsite.kernel.clock import now
 from pryvsite.kernel.errors import InvalidCredentials, InvalidOperation, InvalidTicket
-from pryvsite.kernel.ids import new_id, new_token
+from pryvsite.kernel.ids import is_alias, new_id, new_token
 from pryvsite.tokens import digest, seal, unseal
 from streams import operations as streams
 from streams.inputs import StreamCreate
@@ -219,7 +219,8 @@ def login_parameters(actor: Actor, given: dict[str, Any]) -> tuple[str, str]:
         raise InvalidOperation("Missing parameters: username, password and appId are required.")
     check_trusted(given["appId"], actor.origin)
     if given["username"].lower() != actor.username:
-        named = account_named(given["username"])  # a former name is fine, too
+        # A former name is fine, too; but nobody is told whose alias stands in the path.
+        named = None if is_alias(actor.username) else account_named(given["username"])
         if named is None or named.id != actor.account_id:
             raise InvalidOperation("The username in the path does not match the one in the body.")
     return given["password"], given["appId"]

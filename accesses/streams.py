@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 from accesses.inputs import PermissionInput
 from pryvsite.kernel.actor import Actor
-from pryvsite.kernel.errors import InvalidRequestStructure
+from pryvsite.kernel.errors import ApiUnavailable, InvalidRequestStructure
 from pryvsite.kernel.inputs import UnsetType
 from pryvsite.kernel.permissions import EVERYTHING
 from streams import operations as streams
 from streams.inputs import StreamCreate, StreamUpdate
+from streams.queries import STORES, store_of
 from streams.tree import load_tree
 
 STREAM_ID = re.compile(r"[a-z0-9-]{1,100}")
@@ -35,6 +36,9 @@ def ensure_streams(actor: Actor, permissions: Sequence[PermissionInput]) -> None
             if tree.nodes[stream_id].trashed:
                 streams.update_stream(actor, stream_id, StreamUpdate(trashed=False))
         else:
+            store = store_of(stream_id)
+            if store in STORES - {""}:
+                raise ApiUnavailable("No streams can be made there.", status=501)
             if not STREAM_ID.fullmatch(stream_id):
                 raise InvalidRequestStructure(f'"{stream_id}" can\'t be the id of a new stream.')
             streams.create_stream(actor, StreamCreate(id=stream_id, name=default_name))

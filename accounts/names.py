@@ -13,6 +13,7 @@ from accounts.models import Account, Username
 from pryvsite.caching import changed
 from pryvsite.kernel.clock import now
 from pryvsite.kernel.errors import InvalidOperation, InvalidParameters, ItemAlreadyExists
+from pryvsite.kernel.ids import is_alias
 
 
 def name_slot(username: str) -> int:
@@ -21,8 +22,9 @@ def name_slot(username: str) -> int:
 
 
 def is_reserved(username: str) -> bool:
-    """Words that nobody may take: routes and names of the platform."""
-    return username.startswith("pryv") or username in settings.RESERVED_USERNAMES
+    """What nobody may take: routes and names of the platform, and what looks like an access's alias."""
+    names_something = username in settings.RESERVED_USERNAMES or is_alias(username)
+    return names_something or username.startswith("pryv")
 
 
 def username_taken(username: str) -> bool:

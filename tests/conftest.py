@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from accesses import usage
 from accounts import meter
@@ -10,6 +11,10 @@ from pryvsite import caching
 from tests.cast import Api, register
 
 pytest_plugins = ["tests.server"]
+
+# How long examples take says how busy the machine is, nothing of the code.
+settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any-machine")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ class Actor:
     """A caller of operations. `public` means: no token; then only open methods run."""
 
     account_id: int
-    username: str  # as in the path: the account's name or an access alias
+    username: str  # the account's name, or the alias of an access that has one
     kind: Kind
     access_id: str = ""
     serial: int = 0

@@ -8,6 +8,7 @@ import unicodedata
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9-]{3,58}[a-z0-9]")
 CLIENT_EVENT_ID = re.compile(r"c[a-z0-9-]{24}|[a-z][a-z0-9]{23}|:[a-z0-9-]+:[a-z0-9A-Z-]{1,256}")
+ALIAS = re.compile(r"r-[a-hjkmnp-z2-9]{8}")  # no characters that look alike
 RESERVED = frozenset({"null", "undefined", "*"})
 
 _LETTERS = string.ascii_lowercase
@@ -24,6 +25,16 @@ def new_id() -> str:
 def new_token() -> str:
     """A fresh access token: 25 characters, about 128 bits."""
     return "c" + "".join(secrets.choice(_ALPHABET) for _ in range(24))
+
+
+def new_alias() -> str:
+    """A fresh name that stands for a username in paths (spec api-access §3.6)."""
+    return "r-" + "".join(secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(8))
+
+
+def is_alias(name: str) -> bool:
+    """Whether a name in a path has the form of an access's alias."""
+    return ALIAS.fullmatch(name) is not None
 
 
 def new_key(length: int) -> str:

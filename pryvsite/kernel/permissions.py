@@ -94,6 +94,9 @@ class Permissions:
                 return self.grants[sid]
         return None if stream_id.startswith(":") else self.grants.get(EVERYTHING)
 
+    def _default(self, stream_id: str, tree: TreeLike) -> Level | None:
+        return self.grants.get(EVERYTHING) if stream_id == EVERYTHING else self.level(stream_id, tree)
+
     def on(self, stream_id: str, tree: TreeLike) -> Can:
         """Capabilities on one stream."""
         level = self.level(stream_id, tree)
@@ -127,11 +130,16 @@ class Permissions:
         return Scope(everything=False, ids=frozenset(allowed), vetoed=frozenset(vetoed))
 
     def covers(self, other: "Permissions", tree: TreeLike) -> bool:
-        """Whether the holder may hand out `other` (delegation rules, spec api-access §3.3)."""
+        """Whether the holder may hand out `other` (delegation rules, spec api-access §3.3).
+
+        Asked at each grant of both: what the holder itself is kept out of stays so for the receiver.
+        """
         if not other.grants:
             return False
-        for stream_id, wanted in other.grants.items():
-            own = self.grants.get(EVERYTHING) if stream_id == EVERYTHING else self.level(stream_id, tree)
+        for stream_id in (*other.grants, *self.grants):
+            own, wanted = self._default(stream_id, tree), other._default(stream_id, tree)
+            if wanted is None:
+                continue
             if own is None or own is Level.CREATE_ONLY or own.rank < wanted.rank:
                 return False
         return all(self._may_give(feature, setting) for feature, setting in other.features.items())

@@ -111,15 +111,20 @@ def test_empty_scopes(case: tuple[Parents, dict[str, str]], want: Can) -> None:
     cases(), st.dictionaries(st.sampled_from(["s0", "s1", "s2", "*"]), st.sampled_from(LEVELS), max_size=3)
 )
 def test_delegation(case: tuple[Parents, dict[str, str]], wanted: dict[str, str]) -> None:
-    """Rank none < read < create-only = contribute < manage; a create-only holder gives nothing."""
+    """Rank none < read < create-only = contribute < manage; a create-only holder gives nothing; and on no
+    stream of all, existing or not, does the receiver get more than the giver has."""
     tree, grants = case
     rank = {"none": -1, "read": 0, "create-only": 1, "contribute": 1, "manage": 2}
 
-    def may_give(stream_id: str, level: str) -> bool:
-        own = grants.get("*") if stream_id == "*" else oracle(tree, grants, stream_id)
-        return own is not None and own != "create-only" and rank[level] <= rank[own]
+    def level_of(held: dict[str, str], stream_id: str) -> str | None:
+        return held.get("*") if stream_id == "*" else oracle(tree, held, stream_id)
 
-    expected = bool(wanted) and all(may_give(sid, level) for sid, level in wanted.items())
+    def may_give(stream_id: str) -> bool:
+        own, level = level_of(grants, stream_id), level_of(wanted, stream_id)
+        return level is None or (own is not None and own != "create-only" and rank[level] <= rank[own])
+
+    every_stream = {*tree.ids(), *grants, *wanted, "*", "any", ACCOUNT_ROOT}
+    expected = bool(wanted) and all(may_give(sid) for sid in every_stream)
     assert permissions(grants).covers(permissions(wanted), tree) == expected
 
 
