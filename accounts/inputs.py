@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from pryvsite.kernel.inputs import UNSET, Input, UnsetType
+from pryvsite.kernel.inputs import UNSET, Input
 
 NewPassword = Annotated[str, Meta(min_length=6, max_length=100)]
 Addresses = Annotated[list[str], Meta(max_length=20)]
@@ -47,7 +47,7 @@ class CoreQuery(Input, frozen=True):
 class InvitationAsked(Input, frozen=True):
     """An invitation that may or may not be valid."""
 
-    invitationtoken: str | UnsetType = UNSET
+    invitationtoken: Any = UNSET  # what is no text is no valid invitation
 
 
 class EmailChanges(Input, frozen=True):

@@ -15,7 +15,6 @@ from events.inputs import (
     EventsGet,
     EventTarget,
     EventUpdateCall,
-    FileKey,
     FileTarget,
     PreviewSize,
 )
@@ -239,7 +238,7 @@ def delete_attachment(actor: Actor, target: FileTarget) -> Wire:
     "events.getAttachment",
     "GET",
     "events/{id}/{fileId}/{name*}",
-    query=FileKey,
+    read_token=True,
     answers=DOWNLOADED,
     errors=(UnknownResource,),
 )
@@ -247,7 +246,7 @@ def delete_attachment(actor: Actor, target: FileTarget) -> Wire:
     "events.getAttachment",
     "GET",
     "events/{id}/{fileId}",
-    query=FileKey,
+    read_token=True,
     answers=DOWNLOADED,
     errors=(UnknownResource,),
 )

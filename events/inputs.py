@@ -77,10 +77,22 @@ class FileTarget(Input, frozen=True):
     file_id: str
 
 
+STREAMS = (
+    "Stream ids, each with the streams below it, or `id!` for it alone; or queries `{any, all, not}` of such "
+    "lists. In a query string queries are written as JSON."
+)
+CONDITIONS = (
+    "Up to 10 conditions that all hold: `{path, eq|neq|in|exists|gt|gte|lt|lte|prefix: value}`; the path is "
+    "`$` or names joined by dots. In a query string they are written as JSON."
+)
+TEXTS = {"type": "array", "items": {"type": "string"}}  # as a query string has it
+TEXT = {"type": "string"}
+
+
 class EventsGet(Input, frozen=True):
     """Which events to list. `streams` is checked by `query.language`, conditions by `query.conditions`."""
 
-    streams: Any = UNSET
+    streams: Annotated[Any, Meta(description=STREAMS, extra_json_schema={"x-query": TEXTS})] = UNSET
     types: list[TypeFilter] | None = None
     from_time: float | None = None
     to_time: float | None = None
@@ -91,8 +103,8 @@ class EventsGet(Input, frozen=True):
     modified_since: float | None = None
     include_deletions: bool = False
     running: bool = False
-    content: Any = UNSET
-    client_data: Any = UNSET
+    content: Annotated[Any, Meta(description=CONDITIONS, extra_json_schema={"x-query": TEXT})] = UNSET
+    client_data: Annotated[Any, Meta(description=CONDITIONS, extra_json_schema={"x-query": TEXT})] = UNSET
 
 
 class PreviewSize(Input, frozen=True):
@@ -102,9 +114,3 @@ class PreviewSize(Input, frozen=True):
     height: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
     w: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
     h: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
-
-
-class FileKey(Input, frozen=True):
-    """What opens a file where no header can be sent."""
-
-    read_token: str | UnsetType = UNSET

@@ -11,6 +11,7 @@ from events.types import catalogue_bytes
 from pryvsite.api.contract import Bare, Media
 from pryvsite.api.envelope import answer
 from pryvsite.api.http import Call
+from pryvsite.api.openapi import openapi_bytes
 from pryvsite.api.platform import public_url, service_info
 from pryvsite.api.registry import Wire, endpoint, method
 from pryvsite.kernel.actor import Actor
@@ -89,6 +90,21 @@ def event_types(_: Call) -> HttpResponseBase:
     """The event-type directory (spec api-data §6)."""
     response = HttpResponse(catalogue_bytes(), content_type="application/json; charset=utf-8")
     response["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+@endpoint(
+    "service.openapi",
+    "GET",
+    "openapi.json",
+    allow="open",
+    answers={200: Bare(dict[str, Any])},
+    place="platform",
+)
+def openapi(_: Call) -> HttpResponseBase:
+    """This description of the API, as OpenAPI 3.1."""
+    response = HttpResponse(openapi_bytes(public_url()), content_type="application/json; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=300"
     return response
 
 

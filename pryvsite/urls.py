@@ -9,7 +9,9 @@ from pryvsite.wiring import wire
 wire()
 
 platform_urls = [
-    re_path(r"^(?P<rest>(?:reg|users|apps|service|system|www|event-types)(?:/.*)?)$", platform_api),
+    re_path(
+        r"^(?P<rest>(?:reg|users|apps|service|system|www|event-types)(?:/.*)?|openapi\.json/?)$", platform_api
+    ),
     re_path(r"^(?P<rest>access/invitationtoken/check/?)$", platform_api),
 ]
 

@@ -7,7 +7,10 @@ from typing import Any
 import msgspec
 from django.test import Client
 
+from tests import contract
+
 PASSWORD = "correct-horse"
+DESCRIBED = ("GET", "POST", "PUT", "DELETE")
 
 
 @dataclass
@@ -45,7 +48,10 @@ class Api:
         url = path if path.startswith("/") else f"/{self.username}/{path}"
         data = "" if body is None else body if isinstance(body, str | bytes) else json.dumps(body)
         response = self.http.generic(verb, url, data, content_type="application/json", headers=sent)
-        return answer_of(response)
+        answer = answer_of(response)
+        if verb in DESCRIBED:
+            contract.check(verb, url.partition("?")[0], answer.status, answer.body)
+        return answer
 
     def get(self, path: str, **headers: str) -> Answer:
         return self.call("GET", path, **headers)

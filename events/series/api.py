@@ -15,18 +15,19 @@ from pryvsite.kernel.errors import (
     InvalidOperation,
     InvalidParameters,
     MissingHeader,
+    MissingHeaderToRead,
     MissingToken,
     UnknownResource,
 )
 from pryvsite.kernel.ports import ports
 
 
-def _actor(call: Call, method_id: str, *, status: int) -> Actor:
+def _actor(call: Call, method_id: str, missing: type[MissingHeader]) -> Actor:
     """Without token these endpoints answer in their own way (spec api-data §4.6)."""
     try:
         actor = call.actor()
     except MissingToken:
-        raise MissingHeader(status=status) from None
+        raise missing from None
     ports.authenticator.used(actor, method_id)
     return actor
 
@@ -41,7 +42,7 @@ def _actor(call: Call, method_id: str, *, status: int) -> Actor:
 )
 def write(call: Call) -> HttpResponseBase:
     """Write points of one series."""
-    actor = _actor(call, "series.write", status=400)
+    actor = _actor(call, "series.write", MissingHeader)
     return _written(call, actor, [(call.params["id"], codec.read_flat(call.request.body))])
 
 
@@ -55,7 +56,7 @@ def write(call: Call) -> HttpResponseBase:
 )
 def write_batch(call: Call) -> HttpResponseBase:
     """Write points of several series."""
-    actor = _actor(call, "series.batch", status=400)
+    actor = _actor(call, "series.batch", MissingHeader)
     return _written(call, actor, codec.read_batch(call.request.body))
 
 
@@ -71,11 +72,11 @@ def _written(call: Call, actor: Actor, entries: list[tuple[str, codec.Flat]]) ->
     "events/{id}/series",
     query=SeriesWindow,
     answers={200: SeriesRead},
-    errors=(MissingHeader, InvalidOperation, UnknownResource),
+    errors=(MissingHeaderToRead, InvalidOperation, UnknownResource),
 )
 def read(call: Call) -> HttpResponseBase:
     """Read points of a series."""
-    actor = _actor(call, "series.read", status=401)
+    actor = _actor(call, "series.read", MissingHeaderToRead)
     start, end = _delta(call, "fromDeltaTime"), _delta(call, "toDeltaTime")
     if start is not None and end is not None and end < start:
         raise InvalidParameters("toDeltaTime is smaller than fromDeltaTime.")

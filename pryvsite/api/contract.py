@@ -42,6 +42,7 @@ class Contract:
     `answers`: what each status holds; a `Result` comes with `meta`. `errors`: those beyond the ones that
     follow from the rest (token, format of parameters, unknown user). `query`, `body`: the parameters in the
     query string and in the JSON body. `files`: whether a multipart body is taken too.
+    `read_token`: whether a file's read token opens it rather than a token in the query.
     """
 
     id: str
@@ -52,4 +53,5 @@ class Contract:
     query: type[Input] = Nothing
     body: type[Input] | None = None
     files: bool = False
+    read_token: bool = False
     deprecated: bool = False

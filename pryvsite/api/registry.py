@@ -116,6 +116,7 @@ def endpoint(
     query: type[Input] = Nothing,
     body: type[Input] | None = None,
     files: bool = False,
+    read_token: bool = False,
     place: Place = "account",
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """Register an HTTP-only view `(call: Call) -> response` (files, series, legacy look-ups).
@@ -125,16 +126,9 @@ def endpoint(
 
     def register(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         contract = Contract(
-            endpoint_id,
-            view.__doc__ or "",
-            allow,
-            answers,
-            errors,
-            query,
-            body,
-            files,
+            endpoint_id, view.__doc__ or "", allow, answers, errors, query, body, files, read_token,
             deprecated=not answers,
-        )
+        )  # fmt: skip
         _add(place, Route(verb, _segments(path), view=view, contract=contract))
         return view
 

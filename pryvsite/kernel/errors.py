@@ -88,6 +88,12 @@ class MissingHeader(ApiError):
     id, status, text = "missing-header", 400, "The Authorization header is missing."
 
 
+class MissingHeaderToRead(MissingHeader):
+    """The same where points of a series are read (spec api-data §4.6)."""
+
+    status = 401
+
+
 class RemovedMethod(ApiError):
     id, status, text = "removed-method", 410, "This method no longer exists."
 
@@ -125,7 +131,7 @@ class UnknownResource(ApiError):
 
 
 class InvalidMethod(ApiError):
-    id, status = "invalid-method", 404
+    id, status, text = "invalid-method", 404, "This method does not exist."
 
     def __init__(self, method_id: str) -> None:
         super().__init__(f'Unknown method "{method_id}".')
@@ -134,7 +140,7 @@ class InvalidMethod(ApiError):
 class ItemAlreadyExists(ApiError):
     """Conflict; `data` holds the conflicting keys and values."""
 
-    id, status = "item-already-exists", 409
+    id, status, text = "item-already-exists", 409, "An item with these keys exists already."
 
     def __init__(self, kind: str, keys: Mapping[str, Any]) -> None:
         shown = ", ".join(f'{key} "{value}"' for key, value in keys.items())

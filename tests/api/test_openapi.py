@@ -1,0 +1,102 @@
+"""The description of the API (`GET /openapi.json`) is complete and consistent."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from pryvsite.api.openapi import operations
+from pryvsite.api.registry import METHODS, ROUTES
+from pryvsite.kernel.results import Result
+from tests.cast import Api
+from tests.contract import description
+
+
+def nodes(value: Any) -> Iterator[dict[str, Any]]:
+    """All objects within a value."""
+    if isinstance(value, dict):
+        yield value
+        for inner in value.values():
+            yield from nodes(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from nodes(inner)
+
+
+def test_it_is_served_to_everybody(db: None) -> None:
+    answer = Api("nobody").get("/openapi.json")
+    assert answer.status == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer["openapi"] == "3.1.0"
+    assert answer["servers"] == [{"url": "http://testserver"}]
+
+
+def test_every_route_is_in_it() -> None:
+    described = {(verb.upper(), path) for path, verbs in description()["paths"].items() for verb in verbs}
+    assert described == {(operation.route.verb, operation.path) for operation in operations()}
+    assert len(operations()) == sum(len(routes) for routes in ROUTES.values())
+
+
+def test_operation_ids_are_unique_and_name_every_method() -> None:
+    ids = [wire["operationId"] for verbs in description()["paths"].values() for wire in verbs.values()]
+    assert len(ids) == len(set(ids))
+    assert METHODS.keys() <= set(ids)
+
+
+def test_every_reference_leads_somewhere() -> None:
+    known = description()["components"]["schemas"]
+    asked = {node["$ref"].rsplit("/", 1)[-1] for node in nodes(description()) if "$ref" in node}
+    assert asked <= known.keys()
+
+
+def test_every_schema_is_one() -> None:
+    for name, schema in description()["components"]["schemas"].items():
+        whole = {**schema, "components": description()["components"]}
+        assert jsonschema_rs.Draft202012Validator(whole), name
+
+
+def test_every_parameter_of_a_path_is_described() -> None:
+    for path, verbs in description()["paths"].items():
+        names = {part.partition("}")[0] for part in path.split("{")[1:]}
+        for wire in verbs.values():
+            assert {p["name"] for p in wire["parameters"] if p["in"] == "path"} == names, path
+
+
+def test_texts_are_for_people() -> None:
+    for node in nodes(description()):
+        text = node.get("description", "")
+        if isinstance(text, str):
+            assert "(spec" not in text and "corrections §" not in text, text
+    assert all(op.contract.summary.strip() for op in operations())
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS.keys())
+def test_results_are_closed(method: Any) -> None:
+    assert issubclass(method.result, Result)
+    assert method.result.__struct_config__.forbid_unknown_fields
+
+
+def test_answers_and_errors_of_an_operation() -> None:
+    create = description()["paths"]["/{username}/streams"]["post"]
+    assert create["responses"].keys() == {"201", "400", "401", "403", "404", "409"}
+    schema = create["responses"]["201"]["content"]["application/json"]["schema"]
+    assert schema["required"] == ["stream", "meta"]
+    error = create["responses"]["400"]["content"]["application/json"]["schema"]["properties"]["error"]
+    assert "invalid-item-id" in error["properties"]["id"]["enum"]
+
+
+def test_a_batch_knows_its_methods() -> None:
+    batch = description()["paths"]["/{username}/"]["post"]
+    calls = batch["requestBody"]["content"]["application/json"]["schema"]["items"]["anyOf"]
+    listed = {call["properties"]["method"]["const"] for call in calls}
+    assert {"events.create", "streams.get", "accesses.delete"} <= listed
+    assert not {"callBatch", "auth.register"} & listed
+
+
+def test_files_go_as_multipart_and_open_with_a_read_token() -> None:
+    paths = description()["paths"]
+    assert "multipart/form-data" in paths["/{username}/events"]["post"]["requestBody"]["content"]
+    download = paths["/{username}/events/{id}/{fileId}"]["get"]
+    assert {"readToken": []} in download["security"]
+    assert {"query": []} not in download["security"]
