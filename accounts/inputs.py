@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from pryvsite.kernel.inputs import UNSET, Input
+from pryvsite.kernel.inputs import UNSET, Input, UnsetType
 
 NewPassword = Annotated[str, Meta(min_length=6, max_length=100)]
 Addresses = Annotated[list[str], Meta(max_length=20)]
@@ -44,7 +44,7 @@ class CoreQuery(Input, frozen=True):
     email: str | None = None
 
 
-class InvitationAsked(Input, frozen=True):
+class InvitationAsked(Input, frozen=True, forbid_unknown_fields=False):
     """An invitation that may or may not be valid."""
 
     invitationtoken: Any = UNSET  # what is no text is no valid invitation

@@ -134,6 +134,8 @@ def test_operation(schema: BaseSchema, account: Account, operation_id: str) -> N
             response = case.call(
                 base_url=account.base, session=session, headers=headers, allow_redirects=False
             )
-            case.validate_response(response, checks=CHECKS)
+            # A batch is fine as a whole where its calls are not: they answer one by one.
+            left_out = [negative_data_rejection] if operation_id == "callBatch" else []
+            case.validate_response(response, checks=CHECKS, excluded_checks=left_out)
 
         run()
