@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from accesses import usage
+from accesses import guesses, usage
 from accesses.models import Access
 from accesses.presenters import present_core
 from accounts.models import Account, Username
@@ -90,8 +90,15 @@ class TokenAuthenticator:
         return _names.get(name_slot(username), username, lambda: _named(username))
 
     def actor(self, account_id: int, username: str, token: str, caller: str) -> Actor:
-        """The actor of a token (spec api-access §0.1). Raises InvalidToken, Forbidden."""
-        known = known_access(account_id, digest=digest(token))
+        """The actor of a token (spec api-access §0.1). Raises InvalidToken, Forbidden, TooManyRequests."""
+        found = digest(token)
+        if guesses.are_stopped() and not _known.has(account_id, (("digest", found),)):
+            guesses.refuse()
+        try:
+            known = known_access(account_id, digest=found)
+        except InvalidToken:
+            guesses.note(account_id, found)
+            raise
         try:
             check_alive(known.access)
         except ApiError as error:

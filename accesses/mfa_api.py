@@ -28,10 +28,11 @@ from pryvsite.kernel.errors import (
     InvalidTicket,
     MessageNotSent,
     MissingToken,
+    TooManyRequests,
 )
 from pryvsite.kernel.inputs import Nothing
 
-STEP_ERRORS = (ApiUnavailable, InvalidTicket, InvalidCode, MessageNotSent)
+STEP_ERRORS = (ApiUnavailable, InvalidTicket, InvalidCode, MessageNotSent, TooManyRequests)
 
 
 @method(
@@ -39,7 +40,7 @@ STEP_ERRORS = (ApiUnavailable, InvalidTicket, InvalidCode, MessageNotSent)
     ("POST", "mfa/activate"),
     input=MfaContent,
     result=MfaBegun,
-    errors=(ApiUnavailable, InvalidOperation),
+    errors=(ApiUnavailable, InvalidOperation, TooManyRequests),
     allow="personal",
     status=302,
     update=True,
@@ -94,14 +95,14 @@ def deactivate(actor: Actor, _: Nothing) -> Wire:
     ("POST", "mfa/recover"),
     input=MfaRecovery,
     result=Told,
-    errors=(InvalidCredentials, InvalidOperation, InvalidCode),
+    errors=(InvalidCredentials, InvalidOperation, InvalidCode, TooManyRequests),
     allow="open",
 )
 def recover(actor: Actor, given: MfaRecovery) -> Wire:
     """Turn the second factor off with the password and a recovery code, which then is used up."""
     account = account_named(given.username)
     if account is None or account.id != actor.account_id:
-        passwords.waste_time(given.password)
+        passwords.check_nobody(given.username, given.password)
         raise InvalidCredentials
     passwords.check(account, given.password)
     mfa.recover(account, given.recovery_code)

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F
 
 from accesses.models import SecondStep
-from accounts import mfa
+from accounts import limits, mfa
 from accounts.mfa import Factor
 from accounts.models import Account
 from pryvsite.kernel.clock import now
@@ -55,7 +55,7 @@ def enrol(account: Account, content: Mapping[str, Any]) -> tuple[str, Factor]:
 
 
 def _begin(account_id: int, purpose: Purpose, factor: Factor, app_id: str = "") -> str:
-    code_digest = factor.challenge()
+    code_digest = _send(account_id, factor)
     token = new_key(32)
     SecondStep.objects.filter(expires__lte=now()).delete()
     SecondStep.objects.create(
@@ -71,6 +71,12 @@ def _begin(account_id: int, purpose: Purpose, factor: Factor, app_id: str = "") 
     return token
 
 
+def _send(account_id: int, factor: Factor) -> str:
+    if factor.method == "message":
+        limits.take("CODES_ACCOUNT", account_id)
+    return factor.challenge()
+
+
 def find(token: str, account_id: int | None = None, purpose: Purpose | None = None) -> SecondStep:
     """A step that waits (of this account, of this kind). Raises InvalidTicket."""
     rows = SecondStep.objects.filter(digest=digest(token), expires__gt=now(), failures__lt=MOST_FAILURES)
@@ -80,6 +86,7 @@ def find(token: str, account_id: int | None = None, purpose: Purpose | None = No
         rows = rows.filter(purpose=purpose)
     step = rows.select_related("account").first()
     if step is None:
+        limits.wrong("LINKS", account_id or 0)
         raise InvalidTicket("This sign-in is unknown or too old; sign in again.")
     return step
 
@@ -92,7 +99,7 @@ def send_again(step: SecondStep) -> str:
     """Send a new code, which replaces the one before; what to tell. Raises MessageNotSent."""
     if step.method == "totp":
         return "Enter the code that your authenticator app shows."
-    code_digest = _factor(step).challenge()
+    code_digest = _send(step.account_id, _factor(step))
     SecondStep.objects.filter(digest=step.digest).update(code_digest=code_digest)
     return "A new code was sent."
 
@@ -123,7 +130,8 @@ def _check(step: SecondStep, code: str, last_step: int) -> int:
     counted = SecondStep.objects.filter(digest=step.digest, failures__lt=MOST_FAILURES)
     if not counted.update(failures=F("failures") + 1):
         raise InvalidTicket
-    return _factor(step).fits(code, step.code_digest, last_step)
+    with limits.guess("MFA", step.account_id):
+        return _factor(step).fits(code, step.code_digest, last_step)
 
 
 def _finish(step: SecondStep) -> None:

@@ -19,6 +19,7 @@ from accesses.second_step import SecondStepNeeded, check_signed_in
 from accounts import operations as accounts
 from accounts import passwords
 from accounts.inputs import Registration
+from accounts.limits import remember_place, take_from_address
 from accounts.mail import send_welcome
 from accounts.models import Account
 from accounts.names import account_named
@@ -45,6 +46,7 @@ def log_in(account: Account, password: str, app_id: str) -> Actor:
     passwords.check(account, password)
     passwords.check_age(account)
     check_signed_in(account, app_id)
+    remember_place(account.id)
     with transaction.atomic(durable=True):
         return personal_session(account, app_id)
 
@@ -52,6 +54,7 @@ def log_in(account: Account, password: str, app_id: str) -> Actor:
 def complete(step: SecondStep, code: str) -> Actor:
     """The session of a sign-in whose code is given. Raises InvalidCode, InvalidTicket."""
     account = second_step.complete(step, code)
+    remember_place(account.id)
     with transaction.atomic(durable=True):
         return personal_session(account, step.app_id)
 
@@ -74,6 +77,7 @@ def _create(new: Registration, app_id: str, device: str = "") -> Actor:
 
     The password is hashed before the transaction, which is to be short. Raises as `create_account`.
     """
+    take_from_address("REGISTRATION")
     check_registration(new)
     passwords.check_complexity(new.password)
     hashed = make_password(new.password)
@@ -83,6 +87,7 @@ def _create(new: Registration, app_id: str, device: str = "") -> Actor:
         streams.create_stream(owner, StreamCreate(id="diary", name="Diary"))
         session = personal_session(account, app_id, device)
         transaction.on_commit(lambda: send_welcome(account), robust=True)
+    remember_place(account.id, browser=bool(device))
     return session
 
 
@@ -154,6 +159,7 @@ def log_out(actor: Actor) -> None:
 
 def open_web_session(store: SessionBase, account: Account, device: str = "") -> Actor:
     """Sign a browser in: its own personal access, known to the cookie's session only."""
+    remember_place(account.id, browser=True)
     store.cycle_key()
     with transaction.atomic():
         actor = personal_session(account, WEB_APP, _browser_label(device))
@@ -170,7 +176,7 @@ def sign_in(store: SessionBase, login: str, password: str, device: str = "") -> 
     account = accounts.find_by_login(login)
     neutral = InvalidCredentials("Username or password not right.")
     if account is None:
-        passwords.waste_time(password)
+        passwords.check_nobody(login, password)
         raise neutral
     try:
         passwords.check(account, password)

@@ -17,9 +17,16 @@ from accounts.trust import check_trusted
 from pryvsite.api.registry import Wire, method
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.changes import Change, announce
-from pryvsite.kernel.errors import InvalidCredentials, InvalidOperation, InvalidTicket, ItemAlreadyExists
+from pryvsite.kernel.errors import (
+    InvalidCredentials,
+    InvalidOperation,
+    InvalidTicket,
+    ItemAlreadyExists,
+    TooManyRequests,
+)
 from pryvsite.kernel.inputs import Nothing
 from pryvsite.kernel.results import Done
+from pryvsite.visitor import visitor
 
 
 @method("account.get", ("GET", "account"), result=AccountGot, allow="personal")
@@ -33,7 +40,7 @@ def get(actor: Actor, _: Nothing) -> Wire:
     ("PUT", "account"),
     input=UpdateAccount,
     result=AccountGot,
-    errors=(InvalidOperation, ItemAlreadyExists),
+    errors=(InvalidOperation, ItemAlreadyExists, TooManyRequests),
     allow="personal",
     writes=True,
     update=True,
@@ -49,7 +56,7 @@ def update(actor: Actor, given: UpdateAccount) -> Wire:
     ("POST", "account/change-password"),
     input=ChangePassword,
     result=Done,
-    errors=(InvalidOperation,),
+    errors=(InvalidOperation, TooManyRequests),
     allow="personal",
 )
 def change_password(actor: Actor, given: ChangePassword) -> Wire:
@@ -64,12 +71,12 @@ def change_password(actor: Actor, given: ChangePassword) -> Wire:
     ("POST", "account/request-password-reset"),
     input=RequestPasswordReset,
     result=Done,
-    errors=(InvalidCredentials,),
+    errors=(InvalidCredentials, TooManyRequests),
     allow="open",
 )
 def request_password_reset(actor: Actor, given: RequestPasswordReset) -> Wire:
     """Mail a link to set a new password, to accounts that have an address; for trusted apps."""
-    check_trusted(given.app_id, actor.origin)
+    check_trusted(given.app_id, visitor().origin)  # a Referer doesn't count here
     passwords.request_reset(Account.objects.get(id=actor.account_id))
     return {}
 
@@ -79,7 +86,7 @@ def request_password_reset(actor: Actor, given: RequestPasswordReset) -> Wire:
     ("POST", "account/reset-password"),
     input=ResetPassword,
     result=Done,
-    errors=(InvalidCredentials, InvalidTicket, InvalidOperation),
+    errors=(InvalidCredentials, InvalidTicket, InvalidOperation, TooManyRequests),
     allow="open",
 )
 def reset_password(actor: Actor, given: ResetPassword) -> Wire:
@@ -95,9 +102,8 @@ def reset_password(actor: Actor, given: ResetPassword) -> Wire:
     ("POST", "account/verify-email"),
     input=VerifyEmail,
     result=EmailVerified,
-    errors=(InvalidCredentials, InvalidTicket),
+    errors=(InvalidCredentials, InvalidTicket, TooManyRequests),
     allow="open",
-    writes=True,
 )
 def verify_email(actor: Actor, given: VerifyEmail) -> Wire:
     """Prove an address with the secret that was mailed to it; for trusted apps."""

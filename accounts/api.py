@@ -7,6 +7,7 @@ from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from accounts import operations
 from accounts.emails import owner_of
 from accounts.inputs import CoreQuery, InvitationAsked, Mail, Name
+from accounts.limits import take_from_address
 from accounts.results import AppsGot, CoreGot, HostingsGot, Reserved, ServerFound, UidFound, UsernameFound
 from accounts.rules import email_violation, username_violation
 from pryvsite.api.contract import Bare, Empty, Media
@@ -31,6 +32,7 @@ from pryvsite.kernel.results import LegacyProblem
 )
 def check_username(_: Actor, query: Name) -> Wire:
     """Whether a username is taken; reserved words are not told here."""
+    take_from_address("LOOKUPS")
     username = query.username.lower()
     wrong = username_violation(username)
     if wrong:
@@ -49,6 +51,7 @@ def check_username(_: Actor, query: Name) -> Wire:
 )
 def check_email(_: Actor, query: Mail) -> Wire:
     """Whether an e-mail address is free; a conflict when it is not."""
+    take_from_address("LOOKUPS")
     wrong = email_violation(query.email)
     if wrong:
         raise InvalidParameters(str(wrong["message"]), [wrong])
@@ -99,6 +102,7 @@ def _username_of(email: str) -> str | None:
 )
 def username_of_email(call: Call) -> HttpResponseBase:
     """The username of an e-mail address."""
+    take_from_address("LOOKUPS")
     username = _username_of(call.params["email"])
     if username is None:
         return _error(call, "unknown-email", "Unknown e-mail address.")
@@ -115,6 +119,7 @@ def username_of_email(call: Call) -> HttpResponseBase:
 )
 def uid_of_email(call: Call) -> HttpResponseBase:
     """The same under the name that sign-in pages ask for."""
+    take_from_address("LOOKUPS")
     username = _username_of(call.params["email"])
     if username is None:
         return _error(call, "unknown-email", "Unknown e-mail address.")
@@ -131,6 +136,7 @@ def uid_of_email(call: Call) -> HttpResponseBase:
 )
 def server_redirect(call: Call) -> HttpResponseBase:
     """Redirect to the server of an account."""
+    take_from_address("LOOKUPS")
     username = call.params["username"].lower()
     if not operations.username_taken(username):
         return _error(call, "unknown-user", "Unknown username.")
@@ -147,6 +153,7 @@ def server_redirect(call: Call) -> HttpResponseBase:
 )
 def server(call: Call) -> HttpResponseBase:
     """The server of an account."""
+    take_from_address("LOOKUPS")
     username = call.params["username"].lower()
     if not operations.username_taken(username):
         return _error(call, "unknown-user", "Unknown username.")
@@ -164,6 +171,7 @@ def server(call: Call) -> HttpResponseBase:
 )
 def cores(_: Actor, query: CoreQuery) -> Wire:
     """The core of an account; an unknown e-mail answers this one (no discovery)."""
+    take_from_address("LOOKUPS")
     if (query.username is None) == (query.email is None):
         raise InvalidParameters("Give either username or email.")
     if query.username is not None and not operations.username_taken(query.username.lower()):
@@ -208,6 +216,7 @@ def app(call: Call) -> HttpResponseBase:
 )
 def check_invitation(call: Call) -> HttpResponseBase:
     """`true` or `false`, as text."""
+    take_from_address("LOOKUPS")
     given = decode_json(call.request.body or b"{}")
     token = given.get("invitationtoken") if isinstance(given, dict) else None
     valid = operations.invitation_valid(token if isinstance(token, str) else "")

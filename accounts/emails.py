@@ -7,12 +7,12 @@ addresses change, which keeps their number and the primary one right.
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from accounts import mail, tickets
+from accounts import limits, mail, tickets
 from accounts.inputs import EmailChanges
-from accounts.models import Account, EmailAddress
+from accounts.models import Account, EmailAddress, Ticket
 from accounts.rules import email_violation
 from pryvsite.kernel.clock import now
-from pryvsite.kernel.errors import InvalidOperation, InvalidParameters, ItemAlreadyExists
+from pryvsite.kernel.errors import InvalidOperation, InvalidParameters, InvalidTicket, ItemAlreadyExists
 
 
 def normal_email(typed: str) -> str:
@@ -135,6 +135,9 @@ def _resend(account: Account, value: str) -> None:
 
 
 def _send_link(account: Account, address: EmailAddress) -> None:
+    limits.take("CONFIRM_ACCOUNT", account.id)
+    limits.take("CONFIRM_MAILBOX", address.value)
+    tickets.withdraw("email", account.id, address.value)
     secret = tickets.issue("email", account.id, settings.EMAIL_VERIFICATION_MAX_AGE, address.value)
     EmailAddress.objects.filter(value=address.value).update(mailed=now())
     transaction.on_commit(lambda: mail.send_verification(account, address.value, secret), robust=True)
@@ -157,11 +160,20 @@ def set_email(account: Account, typed: str, author: str) -> None:
 
 
 def verify(secret: str, account_id: int | None = None) -> tuple[int, str]:
-    """Prove an address by a mailed secret; (account id, address). Inside a transaction.
+    """Prove an address by a mailed secret; (account id, address).
 
-    An account without primary address gets this one. Raises InvalidTicket.
+    An account without primary address gets this one. Raises InvalidTicket, TooManyRequests.
     """
-    ticket = tickets.find("email", secret, account_id)
+    try:
+        ticket = tickets.find("email", secret, account_id)
+    except InvalidTicket:
+        limits.wrong("LINKS", account_id or 0)
+        raise
+    with transaction.atomic(durable=True):
+        return _verify(ticket)
+
+
+def _verify(ticket: Ticket) -> tuple[int, str]:
     account = Account.objects.select_for_update().get(id=tickets.account_of(ticket).id)
     tickets.use(ticket)
     moment = now()

@@ -11,7 +11,7 @@ import pyotp
 from django.conf import settings
 from django.db import transaction
 
-from accounts import messages
+from accounts import limits, messages
 from accounts.models import Account, RecoveryCode, SecondFactor
 from pryvsite.kernel.clock import now
 from pryvsite.kernel.errors import (
@@ -174,8 +174,11 @@ def turn_off(account_id: int) -> bool:
 
 
 def recover(account: Account, code: str) -> None:
-    """Turn the second factor off by a recovery code. Raises InvalidOperation, InvalidCode."""
-    with transaction.atomic(durable=True):
+    """Turn the second factor off by a recovery code.
+
+    Raises InvalidOperation, InvalidCode, TooManyRequests.
+    """
+    with limits.guess("MFA", account.id), transaction.atomic(durable=True):
         Account.objects.select_for_update().get(id=account.id)
         if not SecondFactor.objects.filter(account_id=account.id).exists():
             raise InvalidOperation("Multi-factor authentication is not active.")

@@ -107,6 +107,28 @@ class RecoveryCode(models.Model):
         return str(self.account_id)
 
 
+class Bucket(models.Model):
+    """How much was tried of something that is limited: full again at a moment, and then of no use."""
+
+    key = models.CharField(max_length=64, primary_key=True)  # a digest: nobody's address is kept
+    full_at = models.FloatField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class KnownAddress(models.Model):
+    """A network address, as a digest, from which the owner signed in."""
+
+    pk = models.CompositePrimaryKey("account_id", "digest")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    digest = models.CharField(max_length=64)
+    seen = models.FloatField()
+
+    def __str__(self) -> str:
+        return self.digest
+
+
 class Invitation(models.Model):
     """A single-use invitation token (spec api-access §2.2, §2.6)."""
 

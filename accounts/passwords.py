@@ -5,13 +5,14 @@ row is locked and compared, so that of two changes at once one counts.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from django.conf import settings
 from django.contrib.auth import hashers
 from django.db import transaction
 
-from accounts import mail, tickets
-from accounts.models import Account, PastPassword
+from accounts import limits, mail, tickets
+from accounts.models import Account, PastPassword, Ticket
 from pryvsite.kernel.clock import now
 from pryvsite.kernel.errors import InvalidCredentials, InvalidOperation, InvalidParameters, InvalidTicket
 
@@ -20,20 +21,24 @@ CATEGORIES = ("lowercase letters", "uppercase letters", "digits", "other charact
 
 
 def check(account: Account, password: str) -> None:
-    """Raises InvalidCredentials for a wrong password; renews an outdated hash."""
+    """Raises InvalidCredentials for a wrong password, TooManyRequests after many; renews an outdated hash."""
 
     def renew(raw: str) -> None:
         renewed = hashers.make_password(raw)
         if Account.objects.filter(id=account.id, password=account.password).update(password=renewed):
             account.password = renewed
 
-    if not hashers.check_password(password, account.password, setter=renew):
+    with limits.guess("SIGN_IN", account.id):
+        if not hashers.check_password(password, account.password, setter=renew):
+            raise InvalidCredentials
+
+
+def check_nobody(login: str, password: str) -> None:
+    """What `check` costs for an account that doesn't exist: as long, and limited in the same way, so that
+    neither tells whether one exists. Raises TooManyRequests; the caller refuses."""
+    with suppress(InvalidCredentials), limits.guess("SIGN_IN", 0, login.strip().lower()):
+        hashers.make_password(password)
         raise InvalidCredentials
-
-
-def waste_time(password: str) -> None:
-    """Hash as long as a real check takes, so that timing doesn't tell whether an account exists."""
-    hashers.make_password(password)
 
 
 def complexity_problems(password: str) -> list[str]:
@@ -130,9 +135,11 @@ def change(account: Account, old: str, new: str) -> None:
     mail.send_password_changed(account)
 
 
-def request_reset(account: Account | None) -> None:
-    """Mail a link to set a new password. For no account, or one without address, the same work is done
-    but the mail."""
+def request_reset(account: Account | None, login: str = "") -> None:
+    """Mail a link to set a new password. For no account (of this login), or one without address, the same
+    work is done but the mail. Raises TooManyRequests."""
+    limits.take_from_address("RESET")
+    limits.take("RESET_ACCOUNT", account.id if account else f"nobody:{login.strip().lower()}")
     secret = tickets.issue("reset", account.id if account else None, settings.PASSWORD_RESET_MAX_AGE)
     if account is not None and account.email:
         mail.send_password_reset(account, secret)
@@ -140,7 +147,15 @@ def request_reset(account: Account | None) -> None:
 
 def account_of_reset(secret: str) -> Account:
     """Whose password a secret may reset. Raises InvalidTicket."""
-    return tickets.account_of(tickets.find("reset", secret))
+    return tickets.account_of(_find(secret))
+
+
+def _find(secret: str, account_id: int | None = None) -> Ticket:
+    try:
+        return tickets.find("reset", secret, account_id)
+    except InvalidTicket:
+        limits.wrong("LINKS", account_id or 0)
+        raise
 
 
 def reset(secret: str, new: str, account_id: int | None = None) -> Account:
@@ -148,7 +163,7 @@ def reset(secret: str, new: str, account_id: int | None = None) -> Account:
 
     Raises InvalidTicket, InvalidOperation, InvalidParameters.
     """
-    ticket = tickets.find("reset", secret, account_id)
+    ticket = _find(secret, account_id)
     account = tickets.account_of(ticket)
     check_new(account, new)
     hashed = hashers.make_password(new)

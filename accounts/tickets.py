@@ -12,9 +12,9 @@ Purpose = Literal["reset", "email"]
 
 
 def issue(purpose: Purpose, account_id: int | None, age: int, subject: str = "") -> str:
-    """A new secret for `age` seconds; it replaces the one of the same purpose and subject."""
+    """A new secret for `age` seconds. Earlier ones stay good: else a stranger who goes on asking for
+    links would make each worthless before its owner gets to it."""
     Ticket.objects.filter(expires__lte=now()).delete()
-    withdraw(purpose, account_id, subject)
     secret = new_key(32)
     Ticket.objects.create(
         digest=_digest(purpose, secret),

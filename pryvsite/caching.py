@@ -124,6 +124,10 @@ class Memory(Generic[T]):
         if entry is not None:
             self.weight -= self.weigh(entry[2])
 
+    def has(self, number: int, key: Hashable) -> bool:
+        """Whether a value is remembered, fresh or not."""
+        return (number, key) in self.entries
+
     def _own_change(self, number: int) -> bool:
         if not connection.in_atomic_block:
             _changed.keys.clear()

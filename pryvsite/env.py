@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,18 @@ def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
     return value
+
+
+def limit(name: str, default: str) -> tuple[int, int] | None:
+    """How much in which time: `10/15m` is 10 in 15 minutes, as (number, seconds); off: no limit."""
+    given = text(name, default).lower()
+    if given in FALSE:
+        return None
+    match = re.fullmatch(r"([1-9]\d{0,6})/([1-9]\d{0,3})?([smhd])", given)
+    if not match:
+        raise ImproperlyConfigured(f"{name} must be like 10/15m (s, m, h or d), or off, not {given!r}.")
+    seconds = {"s": 1, "m": 60, "h": 3600, "d": 86400}[match[3]]
+    return int(match[1]), int(match[2] or 1) * seconds
 
 
 def words(name: str, default: list[str]) -> list[str]:

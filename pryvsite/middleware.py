@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 
 from pryvsite.api.http import account_api
 from pryvsite.kernel.ids import USERNAME
+from pryvsite.visitor import visiting
 from pryvsite.web.requests import is_visitor
 from pryvsite.wiring import wire
 
@@ -22,11 +23,14 @@ class PlatformMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Rewrite the path before it is routed; keep referrers and framing shut for all answers."""
+        """Rewrite the path before it is routed; note who asks; keep referrers shut for all answers."""
         label = self._label(request)
         if label and not self._is_platform(request.path_info, label):
             request.path_info = request.path = f"/{label}{request.path_info}"
-        response = self.get_response(request)
+        with visiting(request) as visitor:
+            response = self.get_response(request)
+        if visitor.learned:
+            visitor.set_cookie(response)
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         return response

@@ -107,6 +107,25 @@ RESERVED_USERNAMES = frozenset(
         "webmaster",
     }
 )
+# --- how often something may be tried: number/time, or off ---
+RATE_LIMITS = env.boolean("RATE_LIMITS", True)  # off: none of them
+LIMIT_SIGN_IN_ACCOUNT = env.limit("LIMIT_SIGN_IN_ACCOUNT", "10/15m")  # wrong passwords
+LIMIT_SIGN_IN_ADDRESS = env.limit("LIMIT_SIGN_IN_ADDRESS", "50/15m")
+LIMIT_MFA_ACCOUNT = env.limit("LIMIT_MFA_ACCOUNT", "10/30m")  # wrong codes
+LIMIT_MFA_ADDRESS = env.limit("LIMIT_MFA_ADDRESS", "50/30m")
+LIMIT_CODES_ACCOUNT = env.limit("LIMIT_CODES_ACCOUNT", "20/1h")  # codes sent by the message service
+LIMIT_RESET_ACCOUNT = env.limit("LIMIT_RESET_ACCOUNT", "5/1h")  # links to set a new password
+LIMIT_RESET_ADDRESS = env.limit("LIMIT_RESET_ADDRESS", "30/1h")
+LIMIT_CONFIRM_ACCOUNT = env.limit("LIMIT_CONFIRM_ACCOUNT", "20/1h")  # links to confirm an address
+LIMIT_CONFIRM_MAILBOX = env.limit("LIMIT_CONFIRM_MAILBOX", "5/1h")
+LIMIT_LINKS_ACCOUNT = env.limit("LIMIT_LINKS_ACCOUNT", "100/1h")  # wrong secrets of mailed links
+LIMIT_LINKS_ADDRESS = env.limit("LIMIT_LINKS_ADDRESS", "50/1h")
+LIMIT_TOKENS_ACCOUNT = env.limit("LIMIT_TOKENS_ACCOUNT", "1000/1h")  # different wrong tokens
+LIMIT_TOKENS_ADDRESS = env.limit("LIMIT_TOKENS_ADDRESS", "100/1h")
+LIMIT_LOOKUPS_ADDRESS = env.limit("LIMIT_LOOKUPS_ADDRESS", "300/5m")  # of names and addresses
+LIMIT_REGISTRATION_ADDRESS = env.limit("LIMIT_REGISTRATION_ADDRESS", "60/1h")
+LIMIT_OPERATOR_ADDRESS = env.limit("LIMIT_OPERATOR_ADDRESS", "20/1h")  # wrong operator keys
+KNOWN_PLACE_MAX_AGE = env.integer("KNOWN_PLACE_MAX_AGE", 90 * 86400, 60)  # seconds without a sign-in
 FORCE_KEEP_HISTORY = env.boolean("FORCE_KEEP_HISTORY", False)
 DELETION_MODE = env.choice(
     "DELETION_MODE", "keep-nothing", ("keep-nothing", "keep-authors", "keep-everything")
@@ -199,7 +218,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CSRF_FAILURE_VIEW = "pryvsite.views.csrf_failed"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("BEHIND_PROXY", False) else None
+BEHIND_PROXY = env.boolean("BEHIND_PROXY", False)  # one that sets X-Forwarded-Proto and -For
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
 # Nothing goes to other sites; forms of our own keep the Origin header that CSRF checks need.
 SECURE_REFERRER_POLICY = "same-origin"

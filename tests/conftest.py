@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from accesses import usage
-from accounts import meter
+from accesses import guesses, usage
+from accounts import mail, meter
 from pryvsite import caching
 from tests.cast import Api, register
 
@@ -34,6 +34,7 @@ def nothing_remembered() -> None:
     """Tests roll back: what one remembers was never there for the next."""
     caching.forget_all()
     usage.forget()
+    guesses.forget()
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +43,7 @@ def no_background_writes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(usage, "FLUSH_EVERY", 3600.0)
     monkeypatch.setattr(meter, "FLUSH_EVERY", 3600.0)
     yield
+    mail.flush()
     meter.cancel()
     if usage.usage.timer:
         usage.usage.timer.cancel()

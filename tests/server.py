@@ -30,7 +30,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
     left_out = ("DATABASE_URL", "PUBLIC_URL", "TRUSTED_APPS", "DJANGO_SETTINGS_MODULE", "VAR_DIR")
     env = {key: value for key, value in os.environ.items() if key not in left_out}
-    env |= {"VAR_DIR": str(tmp_path_factory.mktemp("var")), "PORT": str(port)}
+    env |= {"VAR_DIR": str(tmp_path_factory.mktemp("var")), "PORT": str(port), "RATE_LIMITS": "off"}
     process = subprocess.Popen([sys.executable, "-m", "pryvsite.serve"], cwd=ROOT, env=env)
     base = f"http://127.0.0.1:{port}"
     try:

@@ -9,6 +9,7 @@ os.environ.setdefault("TRUSTED_APPS", "*@http://localhost:*,*@https://*.backloop
 
 from pryvsite.settings import *  # noqa: F403
 
+RATE_LIMITS = False  # tests of the limits switch them on
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # noqa: F405

@@ -10,8 +10,9 @@ from accesses import sessions
 from accesses.forms import RegisterForm, hosting_choices, strength, username_problem
 from accesses.views.common import browser_name, own_path
 from accounts import operations as accounts
+from accounts.limits import take_from_address
 from accounts.rules import email_violation
-from pryvsite.kernel.errors import ApiError, ItemAlreadyExists
+from pryvsite.kernel.errors import ApiError, InvalidParameters, ItemAlreadyExists, TooManyRequests
 from pryvsite.web.requests import WebRequest
 from pryvsite.web.screens import screen
 
@@ -30,6 +31,10 @@ def register(request: WebRequest) -> HttpResponseBase:
         except ItemAlreadyExists as error:
             for name in error.data:
                 form.add_error(name, TAKEN[name])
+        except TooManyRequests as error:
+            form.add_error(None, error.message)
+        except InvalidParameters as error:
+            form.add_error("password", error.message)
         except ApiError:
             form.add_error("invitation", "This invitation is not valid.")
     choices = hosting_choices()
@@ -45,6 +50,10 @@ def register(request: WebRequest) -> HttpResponseBase:
 
 def check(request: WebRequest) -> HttpResponse:
     """What is to say about a username or address while it is typed."""
+    try:
+        take_from_address("LOOKUPS")
+    except TooManyRequests as error:
+        return _hint(error.message, "")
     if "username" in request.GET:
         username = request.GET["username"].strip().lower()
         if not username:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from pryvsite.kernel.clock import now
-from pryvsite.kernel.errors import ApiError, TooManyResults
+from pryvsite.kernel.errors import ApiError, TooManyRequests, TooManyResults
 
 CHUNK = 200  # items encoded at a time
 MATERIAL_LIMIT = 100_000  # items of a result that isn't streamed
@@ -95,7 +95,10 @@ def _stream(result: dict[str, Any]) -> Iterator[bytes]:
 
 def failure(request: HttpRequest, error: ApiError) -> HttpResponseBase:
     """An error answer."""
-    return bare(request, {"error": error.body(), "meta": meta()}, error.status)
+    response = bare(request, {"error": error.body(), "meta": meta()}, error.status)
+    if isinstance(error, TooManyRequests):
+        response["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def finish(request: HttpRequest, response: HttpResponseBase, access_id: str = "") -> HttpResponseBase:
@@ -109,7 +112,7 @@ def finish(request: HttpRequest, response: HttpResponseBase, access_id: str = ""
     response["Access-Control-Allow-Headers"] = (
         asked.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS") or "Authorization, Content-Type"
     )
-    response["Access-Control-Expose-Headers"] = "API-Version, Pryv-Access-Id"
+    response["Access-Control-Expose-Headers"] = "API-Version, Pryv-Access-Id, Retry-After"
     response["Access-Control-Max-Age"] = "31536000"
     response["Access-Control-Allow-Credentials"] = "true"
     response["Vary"] = "Origin"

@@ -4,6 +4,7 @@ Operations raise them and never see HTTP; each door (HTTP, batch, form) renders 
 Source: spec api-data §1.8, api-access §6.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -154,6 +155,19 @@ class StaleResource(ApiError):
 
 class TooManyResults(ApiError):
     id, status, text = "too-many-results", 413, "Too many results: narrow the query or page through it."
+
+
+class TooManyRequests(ApiError):
+    """Tried too often; `retry_after` tells in how many seconds to come back."""
+
+    id, status = "too-many-requests", 429
+
+    def __init__(self, seconds: float) -> None:
+        self.retry_after = max(1, math.ceil(seconds))
+        minutes = math.ceil(self.retry_after / 60)
+        wait = f"{self.retry_after} seconds" if self.retry_after < 60 else f"{minutes} minutes"
+        wait = wait.removesuffix("s") if wait.startswith("1 ") else wait
+        super().__init__(f"Too many tries. Try again in {wait}.", {"retryAfterSeconds": self.retry_after})
 
 
 class CorruptedData(ApiError):
