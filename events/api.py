@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponseBase, QueryDict
 
 from events import operations
 from events.attachments import Draft, ReadTokens, Upload, actor_of_read_token, drafts
+from events.creation import create_event, create_events
 from events.downloads import file_response, preview_response
 from events.inputs import (
     EventCreate,
@@ -28,6 +29,7 @@ from pryvsite.api.parse import decode_json, from_query, number
 from pryvsite.api.registry import Wire, endpoint, method
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.errors import (
+    ApiError,
     CorruptedData,
     InvalidEventType,
     InvalidOperation,
@@ -130,6 +132,11 @@ def get_one(actor: Actor, target: EventGetOne) -> Wire:
     return wire
 
 
+def _create_together(actor: Actor, new: Sequence[EventCreate]) -> list[Wire | ApiError]:
+    """Create events of a batch."""
+    return [done if isinstance(done, ApiError) else {"event": done} for done in create_events(actor, new)]
+
+
 def _with_files(request: HttpRequest, actor: Actor, _: Mapping[str, str]) -> Wire:
     """A multipart create: one text field with the event, and files."""
     texts = [value for _, values in request.POST.lists() for value in values]
@@ -160,10 +167,11 @@ def create_with_files(actor: Actor, raw: object, files: Sequence[Upload]) -> Wir
     writes=True,
     status=201,
     multipart=_with_files,
+    together=_create_together,
 )
 def create(actor: Actor, new: EventCreate, stored: Sequence[Draft] = ()) -> Wire:
     """Create an event."""
-    return {"event": ReadTokens(actor).add(operations.create_event(actor, new, stored))}
+    return {"event": ReadTokens(actor).add(create_event(actor, new, stored))}
 
 
 @method(

@@ -1,21 +1,20 @@
-"""Create, read, change, trash and delete events (spec api-data §3.6–3.9)."""
+"""Read, change, trash and delete events (spec api-data §3.6–3.9)."""
 
 from collections.abc import Sequence, Set
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts.fields import is_account_stream
 from accounts.meter import add_documents
-from events import attachments, types, versions
+from events import attachments, rows, types, versions
 from events.account_events import (
     find_account_event,
     refuse_delete,
     update_account_event,
-    write_account_event,
 )
 from events.attachments import Draft
-from events.inputs import EventCreate, EventUpdate
+from events.inputs import EventUpdate
 from events.models import Event, EventDeletion, EventStream, SeriesChunk
 from events.queries import find_event
 from events.wire import columns, sealed
@@ -28,11 +27,9 @@ from pryvsite.kernel.errors import (
     InvalidOperation,
     InvalidParameters,
     InvalidRequestStructure,
-    ItemAlreadyExists,
     UnknownReference,
     UnknownResource,
 )
-from pryvsite.kernel.ids import new_id
 from pryvsite.kernel.inputs import UnsetType
 from pryvsite.kernel.permissions import Can
 from pryvsite.kernel.stores import store_named
@@ -62,46 +59,6 @@ def get_history(actor: Actor, event_id: str) -> list[Wire]:
     return versions.history(actor, event_id, load_tree(actor.account_id))
 
 
-def create_event(actor: Actor, new: EventCreate, drafts: Sequence[Draft] = ()) -> Wire:
-    """Create an event, with files that are stored already."""
-    stream_ids = list(dict.fromkeys(new.stream_ids))
-    _check_stores(new.id, stream_ids)
-    check_nesting(new.client_data)
-    existing = use_tree(actor.account_id, stream_ids)
-    tree = load_tree(actor.account_id)
-    if is_account_stream(stream_ids[0]) and not drafts:
-        return write_account_event(actor, new, tree)
-    check_streams(actor, stream_ids, existing, tree)
-    content = _checked_content(new.type, new.content)
-    if not all(Can.CREATE in actor.permissions.on(sid, tree) for sid in stream_ids):
-        raise Forbidden
-    event = sealed(_new_event(actor, new, content, drafts))
-    _insert(actor.account_id, event, given_id=new.id is not None)
-    attachments.record(actor.account_id, event["id"], drafts)
-    announce(actor.account_id, Change.EVENTS)
-    return event
-
-
-def _new_event(actor: Actor, new: EventCreate, content: Any, drafts: Sequence[Draft]) -> Wire:
-    moment = now()
-    return {
-        "id": new.id or new_id(),
-        "streamIds": list(dict.fromkeys(new.stream_ids)),
-        "time": moment if new.time is None else new.time,
-        "duration": 0 if isinstance(new.duration, UnsetType) else new.duration,
-        "type": new.type,
-        "content": content,
-        "description": new.description,
-        "clientData": new.client_data,
-        "trashed": bool(new.trashed),
-        "attachments": [draft.wire() for draft in drafts],
-        "created": moment,
-        "createdBy": actor.author,
-        "modified": moment,
-        "modifiedBy": actor.author,
-    }
-
-
 def _namespace(stream_id: str) -> str:
     """The store of a stream; account fields count as one here: no event is in a field and elsewhere."""
     if is_account_stream(stream_id):
@@ -109,7 +66,8 @@ def _namespace(stream_id: str) -> str:
     return stream_id.split(":")[1] if stream_id.startswith(":") else ""
 
 
-def _check_stores(event_id: str | None, stream_ids: Sequence[str]) -> None:
+def check_stores(event_id: str | None, stream_ids: Sequence[str]) -> None:
+    """An event and its streams are in one store. Raises InvalidRequestStructure."""
     stores = {_namespace(sid) for sid in stream_ids}
     if event_id and event_id.startswith(":"):
         stores.add(event_id.split(":")[1])
@@ -135,7 +93,7 @@ def check_streams(actor: Actor, stream_ids: Sequence[str], existing: Set[str], t
         raise InvalidOperation("A stream is in the trash.", {"trashedReference": "streamIds"})
 
 
-def _checked_content(event_type: str, content: Any) -> Any:
+def checked_content(event_type: str, content: Any) -> Any:
     """The content to store. Raises InvalidEventType, InvalidParameters with all violations."""
     check_nesting(content)
     if not types.TYPE_PATTERN.fullmatch(event_type):
@@ -166,27 +124,6 @@ def _series_content(event_type: str, content: Any) -> Wire:
     return {"elementType": element, "fields": list(shape.fields), "required": list(shape.required)}
 
 
-def _insert(account_id: int, event: Wire, *, given_id: bool) -> None:
-    """Store a new event. An id is never used twice, not even after deletion."""
-    if given_id and EventDeletion.objects.filter(account_id=account_id, id=event["id"]).exists():
-        raise ItemAlreadyExists("event", {"id": event["id"]})
-    try:
-        Event(account_id=account_id, id=event["id"], **columns(event)).save(force_insert=True)
-    except IntegrityError:
-        raise ItemAlreadyExists("event", {"id": event["id"]}) from None
-    _place(account_id, event)
-    transaction.on_commit(lambda: add_documents(account_id, 1))
-
-
-def _place(account_id: int, event: Wire) -> None:
-    EventStream.objects.bulk_create(
-        [
-            EventStream(account_id=account_id, stream_id=sid, event_id=event["id"], time=event["time"])
-            for sid in event["streamIds"]
-        ]
-    )
-
-
 def save_event(actor: Actor, old: Wire, new: Wire) -> Wire:
     """Store a changed event."""
     new = sealed({**new, "modified": now(), "modifiedBy": actor.author})
@@ -194,7 +131,7 @@ def save_event(actor: Actor, old: Wire, new: Wire) -> Wire:
     Event.objects.filter(account_id=actor.account_id, id=new["id"]).update(**columns(new))
     if new["streamIds"] != old["streamIds"] or new["time"] != old["time"]:
         EventStream.objects.filter(account_id=actor.account_id, event_id=new["id"]).delete()
-        _place(actor.account_id, new)
+        rows.place(actor.account_id, [new])
     announce(actor.account_id, Change.EVENTS)
     return new
 
@@ -216,7 +153,7 @@ def update_event(actor: Actor, event_id: str, update: EventUpdate, drafts: Seque
             )
         )
         _check_no_field(actor, update.stream_ids)
-        _check_stores(None, update.stream_ids)
+        check_stores(None, update.stream_ids)
         # Streams that the event sits in already may be in the trash meanwhile.
         added = [sid for sid in update.stream_ids if sid not in old_streams]
         check_streams(actor, added, existing, tree)
@@ -264,10 +201,10 @@ def _check_type_change(old: Wire, new: Wire, update: EventUpdate) -> None:
         raise InvalidOperation("An event can't change between plain and series.")
     if is_series:
         sent = None if isinstance(update.content, UnsetType) else update.content or {}
-        _checked_content(new["type"], sent)
+        checked_content(new["type"], sent)
         new["content"] = old["content"]  # the layout of the points there are; another type keeps it
     elif not isinstance(update.content, UnsetType) or new["type"] != old["type"]:
-        new["content"] = _checked_content(new["type"], new.get("content"))
+        new["content"] = checked_content(new["type"], new.get("content"))
 
 
 def delete_event(actor: Actor, event_id: str) -> tuple[Wire, bool]:

@@ -1,18 +1,20 @@
 """Several calls in one request (spec api-data §1.10)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 import msgspec
 
-from pryvsite.api.envelope import materialised
-from pryvsite.api.errors import as_api_error
-from pryvsite.api.execute import call
+from pryvsite.api.execute import call_together
 from pryvsite.api.registry import METHODS, Wire, method
 from pryvsite.kernel.actor import Actor
-from pryvsite.kernel.errors import InvalidMethod
+from pryvsite.kernel.errors import ApiError, InvalidMethod
 from pryvsite.kernel.inputs import Input
 from pryvsite.kernel.results import Result
+
+TOGETHER = 100  # calls of one method that may share a transaction
 
 
 class BatchItem(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
@@ -38,15 +40,18 @@ class BatchDone(Result, frozen=True):
 def call_batch(actor: Actor, batch: Batch) -> Wire:
     """Run the calls one after the other; a failing one doesn't stop the others."""
     inner = replace(actor, via="batch")
-    return {"results": [_attempt(inner, item) for item in batch.calls]}
+    results: list[Wire] = []
+    for method_id, run in groupby(batch.calls, key=lambda item: item.method):
+        items = list(run)
+        for start in range(0, len(items), TOGETHER):
+            results += _answers(inner, method_id, items[start : start + TOGETHER])
+    return {"results": results}
 
 
-def _attempt(actor: Actor, item: BatchItem) -> Wire:
-    try:
-        found = METHODS.get(item.method)
-        # Methods of the platform have no account to act on, and a batch has one token for all.
-        if found is None or found.allow == "open" or item.method == "callBatch":
-            raise InvalidMethod(item.method)
-        return materialised(call(item.method, actor, item.params))
-    except Exception as error:
-        return {"error": as_api_error(error).body()}
+def _answers(actor: Actor, method_id: str, items: Sequence[BatchItem]) -> list[Wire]:
+    found = METHODS.get(method_id)
+    # Methods of the platform have no account to act on, and a batch has one token for all.
+    if found is None or found.allow == "open" or method_id == "callBatch":
+        return [{"error": InvalidMethod(method_id).body()} for _ in items]
+    done = call_together(method_id, actor, [item.params for item in items])
+    return [{"error": one.body()} if isinstance(one, ApiError) else one for one in done]

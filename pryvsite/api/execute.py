@@ -1,16 +1,20 @@
 """The one place where an operation starts, whatever the door (HTTP, batch, form)."""
 
+import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
 
-from pryvsite.api.envelope import plain
+from pryvsite.api.envelope import materialised, plain
+from pryvsite.api.errors import as_api_error
 from pryvsite.api.parse import parse
 from pryvsite.api.registry import METHODS, Method, Wire
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.changes import gathering
-from pryvsite.kernel.errors import Forbidden, InvalidMethod, MissingToken
+from pryvsite.kernel.errors import ApiError, Forbidden, InvalidMethod, MissingToken
+from pryvsite.kernel.inputs import Input
 from pryvsite.kernel.ports import ports
 
 
@@ -37,6 +41,55 @@ def call(method_id: str, actor: Actor, raw: object, **extra: Any) -> Wire:
         if actor.kind != "public":
             ports.authenticator.used(actor, method_id)
     return result
+
+
+log = logging.getLogger("pryvsite.api")
+
+
+class OneByOne(Exception):
+    """Raised by a set-wise operation for calls that must run one after the other."""
+
+
+def call_together(method_id: str, actor: Actor, raws: Sequence[object]) -> list[Wire | ApiError]:
+    """Calls of one method, each answered as if it were made alone after those before it.
+
+    Where the method can run a set at once, that is one transaction; when it fails, or for another reason
+    can't, the calls run one by one.
+    """
+    together = METHODS[method_id].together
+    if together is None or len(raws) == 1:
+        return [_attempt(method_id, actor, raw) for raw in raws]
+    parsed = [_parsed(METHODS[method_id], actor, raw) for raw in raws]
+    try:
+        with gathering() as deliver, transaction.atomic(durable=True):
+            fitting = [one for one in parsed if not isinstance(one, ApiError)]
+            done = iter(together(actor, fitting) if fitting else ())
+            outcomes = [one if isinstance(one, ApiError) else next(done) for one in parsed]
+    except OneByOne:
+        return [_attempt(method_id, actor, raw) for raw in raws]
+    except Exception:  # the calls that don't meet it must succeed all the same
+        log.warning("Calls of %s are run one by one", method_id, exc_info=True)
+        return [_attempt(method_id, actor, raw) for raw in raws]
+    for outcome in outcomes:
+        if not isinstance(outcome, ApiError):
+            deliver()
+        ports.authenticator.used(actor, method_id)
+    return outcomes
+
+
+def _parsed(method: Method, actor: Actor, raw: object) -> Input | ApiError:
+    try:
+        _authorise(method, actor)
+        return parse(method.input, raw)
+    except ApiError as error:
+        return error
+
+
+def _attempt(method_id: str, actor: Actor, raw: object) -> Wire | ApiError:
+    try:
+        return materialised(call(method_id, actor, raw))
+    except Exception as error:
+        return as_api_error(error)
 
 
 def execute(method_id: str, actor: Actor, raw: object, *, via: str = "web", **extra: Any) -> Wire:

@@ -1,6 +1,6 @@
 """The catalogue of methods. HTTP, batch, sockets, forms and OpenAPI are all driven by it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -8,11 +8,13 @@ from django.http import HttpRequest, HttpResponseBase, QueryDict
 
 from pryvsite.api.contract import Allow, Answers, Contract, Errors
 from pryvsite.kernel.actor import Actor
+from pryvsite.kernel.errors import ApiError
 from pryvsite.kernel.inputs import Input, Nothing
 from pryvsite.kernel.results import Result
 
 Wire = dict[str, Any]
 Place = Literal["account", "platform"]
+Together = Callable[[Actor, Sequence[Any]], Sequence[Wire | ApiError]]
 Multipart = Callable[[HttpRequest, Actor, Mapping[str, str]], Wire]
 
 
@@ -24,6 +26,7 @@ class Method:
     `update`: the HTTP body travels as the parameter `update` (spec api-data §1.10).
     `query`: how a query string becomes parameters, where the general coercion doesn't do.
     `multipart`: runs the method on a multipart body.
+    `together`: runs it on many inputs by as many statements as on one; for each a result or an error.
     `result`: what an answer holds besides `meta`. `errors`: those beyond what `allow` and `input` imply.
     """
 
@@ -39,6 +42,7 @@ class Method:
     strict_query: bool
     query: Callable[[QueryDict], Wire] | None
     multipart: Multipart | None
+    together: Together | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ def method(
     place: Place = "account",
     query: Callable[[QueryDict], Wire] | None = None,
     multipart: Multipart | None = None,
+    together: Together | None = None,
 ) -> Callable[[Callable[..., Wire]], Callable[..., Wire]]:
     """Register a function `(actor, input) -> wire dict` under an id and any number of routes.
 
@@ -95,7 +100,7 @@ def method(
             raise ValueError(f"method {method_id} is registered twice")
         entry = Method(
             method_id, run, input, result, errors, allow, writes, status, update, strict_query, query,
-            multipart,
+            multipart, together,
         )  # fmt: skip
         METHODS[method_id] = entry
         for verb, path in routes:
