@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.db import transaction
 
@@ -37,6 +37,19 @@ def key_of(poll: str, key: str) -> str:
         return key
     prefix = f"{public_url()}/reg/access/"
     return poll.removeprefix(prefix).strip("/") if poll.startswith(prefix) else ""
+
+
+def app_of_page(path: str) -> str:
+    """The app whose request a consent page shows; nothing where there is no live request."""
+    parts = urlsplit(path)
+    given = dict(parse_qsl(parts.query))
+    if parts.path != "/auth":
+        return ""
+    try:
+        asked = requests.find(key_of(given.get("poll") or given.get("pollUrl") or "", given.get("key", "")))
+    except requests.RequestError:
+        return ""
+    return str(asked.state["requestingAppId"])
 
 
 def question(actor: Actor, request: AccessRequest) -> Question:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from accesses import hosting
 from accesses.sessions import WEB_APP
 from accounts import operations as accounts
 from accounts.inputs import Registration
@@ -28,6 +29,23 @@ class SignInForm(forms.Form):
         error_messages={"required": "Give your password."},
         widget=forms.PasswordInput(attrs={"class": "input", "autocomplete": "current-password"}),
     )
+
+    def refuse(self, text: str) -> None:
+        """Say why name and password don't do; which of the two is wrong is never told."""
+        self.add_error(None, text)
+        for field in self.fields.values():
+            field.widget.attrs |= {"aria-invalid": "true", "aria-describedby": "form-error"}
+
+
+class HostingSelect(forms.Select):
+    """Hostings by region; those that are full can be seen, not chosen."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Disable what is not available."""
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        if value in hosting.closed():
+            option["attrs"]["disabled"] = True
+        return option
 
 
 class RegisterForm(forms.Form):
@@ -89,7 +107,17 @@ class RegisterForm(forms.Form):
         ),
     )
     hosting = forms.ChoiceField(
-        label="Where your data lives", widget=forms.Select(attrs={"class": "select"}), required=False
+        label="Where your data lives",
+        required=False,
+        widget=HostingSelect(
+            attrs={
+                "class": "select",
+                "hx-get": "/register/place",
+                "hx-trigger": "change",
+                "hx-target": "#hosting-note",
+                "aria-describedby": "hosting-note",
+            }
+        ),
     )
     invitation = forms.CharField(
         label="Invitation code", required=False, widget=forms.TextInput(attrs={**TEXT, "autocomplete": "off"})
@@ -97,7 +125,9 @@ class RegisterForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["hosting"].choices = hosting_choices()  # type: ignore[attr-defined]
+        self.fields["hosting"].choices = hosting.choices()  # type: ignore[attr-defined]
+        if not accounts.invitation_needed():
+            del self.fields["invitation"]
 
     def clean_username(self) -> str:
         """Lower case; free to take."""
@@ -131,16 +161,24 @@ class RegisterForm(forms.Form):
             self.add_error("confirm", "The two passwords differ.")
         return data
 
-    def to_input(self, referer: str = "") -> Registration:
+    def clean_hosting(self) -> str:
+        """One that takes new accounts; without a choice the first."""
+        key = str(self.cleaned_data["hosting"])
+        if key in hosting.closed():
+            raise forms.ValidationError("This one takes no new accounts now. Choose another.")
+        place = hosting.chosen(hosting.places(), key)
+        return place.key if place else hosting.SELF_HOSTED
+
+    def to_input(self, app_id: str = "", referer: str = "") -> Registration:
         """The operation's parameters."""
         data = self.cleaned_data
         return Registration(
-            app_id=WEB_APP,
+            app_id=app_id or WEB_APP,
             username=data["username"],
             password=data["password"],
             email=data["email"] or None,
-            hosting=data["hosting"] or "default",
-            invitation_token=data["invitation"] or None,
+            hosting=data["hosting"],
+            invitation_token=data.get("invitation") or None,
             referer=referer or None,
         )
 
@@ -166,18 +204,3 @@ def strength(password: str) -> dict[str, Any]:
     full = 4 if len(password) + 2 * kinds >= 18 else 3 if len(password) + 2 * kinds >= 13 else 2
     words = {2: "Enough, though longer is better.", 3: "Good.", 4: "Strong."}
     return {"fits": True, "text": words[full], "bars": range(4), "full": full}
-
-
-def hosting_choices() -> list[tuple[str, Any]]:
-    """Hostings grouped by region: (region, [(key, "Zone — hosting")])."""
-    groups: list[tuple[str, Any]] = []
-    for region in accounts.hostings()["regions"].values():
-        options = [
-            (key, hosting["name"] if zone["name"] == "Default" else f"{zone['name']} — {hosting['name']}")
-            for zone in region["zones"].values()
-            for key, hosting in zone["hostings"].items()
-            if hosting.get("available")
-        ]
-        if options:
-            groups.append((region["name"], options))
-    return groups

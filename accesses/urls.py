@@ -24,6 +24,7 @@ account_urls = [
     path("register", register.register, name="register"),
     path("register/check", register.check, name="register-check"),
     path("register/password", register.password, name="register-password"),
+    path("register/place", register.place, name="register-place"),
     path("signin", home.signin, name="signin"),
     path("signout", home.signout, name="signout"),
     path("auth", consent.auth, name="consent"),

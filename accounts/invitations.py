@@ -14,6 +14,14 @@ def invitation_needed() -> bool:
     return settings.INVITATION_TOKENS is not None or Invitation.objects.exists()
 
 
+def registration_closed() -> bool:
+    """Whether nobody can register: invitations are needed and none is left."""
+    if not invitation_needed():
+        return False
+    _seed()
+    return not Invitation.objects.filter(consumed_at=None).exists()
+
+
 def invitation_valid(token: str) -> bool:
     """Whether a registration with this invitation would pass now."""
     if not invitation_needed():

@@ -1,5 +1,7 @@
 """The home page, sign-in and sign-out (ui §1.3, §1.4)."""
 
+from datetime import UTC, datetime
+
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
@@ -7,8 +9,9 @@ from django.views.decorators.http import require_POST
 
 from accesses import sessions
 from accesses.forms import SignInForm
-from accesses.views.common import browser_name, own_path
+from accesses.views.common import browser_name
 from pryvsite.kernel.errors import ApiError
+from pryvsite.web.journey import journey_of
 from pryvsite.web.requests import WebRequest
 from pryvsite.web.screens import screen
 
@@ -23,27 +26,34 @@ def home(request: WebRequest) -> HttpResponseBase:
 @never_cache
 def signin(request: WebRequest) -> HttpResponseBase:
     """Sign in with username or e-mail."""
-    target = own_path(request.POST.get("next") or request.GET.get("next") or "")
+    journey = journey_of(request)
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            actor = sessions.sign_in(
-                request.session,
-                form.cleaned_data["login"],
-                form.cleaned_data["password"],
-                browser_name(request),
-            )
-            return HttpResponseRedirect(target or f"/u/{actor.username}/", status=303)
+            data = form.cleaned_data
+            actor = sessions.sign_in(request.session, data["login"], data["password"], browser_name(request))
+            return HttpResponseRedirect(journey.destination(actor.username), status=303)
         except ApiError as error:
-            form.add_error(None, error.message)
-    context = {"form": form, "next": target, "signed_out": "signed-out" in request.GET}
+            form.refuse(refusal(error))
+    go_on = journey.destination(request.account.username) if request.account else ""
+    context = {"form": form, "go_on": go_on, "signed_out": "signed-out" in request.GET}
     return screen(request, "accesses/signin.html", "", context, status=422 if form.errors else 200)
+
+
+def refusal(error: ApiError) -> str:
+    """Why a sign-in failed, as a sentence."""
+    expired = error.data.get("expiredTime") if isinstance(error.data, dict) else None
+    if isinstance(expired, int | float):
+        return f"Your password expired on {datetime.fromtimestamp(expired, UTC):%-d %B %Y}. Set a new one."
+    return error.message
 
 
 @require_POST
 def signout(request: WebRequest) -> HttpResponse:
-    """End the session here and on the server."""
+    """End the session here and on the server; the sign-in page keeps where the visitor wants to go."""
+    journey = journey_of(request)
     sessions.sign_out(request.session, request.actor)
-    response = HttpResponseRedirect("/signin?signed-out=1", status=303)
+    suffix = journey.suffix
+    response = HttpResponseRedirect(f"/signin{suffix}{'&' if suffix else '?'}signed-out=1", status=303)
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response

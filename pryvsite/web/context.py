@@ -1,10 +1,12 @@
-"""What every page shows: the platform's name and links, the theme, who is signed in."""
+"""What every page shows: the platform's name and links, the theme, who is signed in, where
+the visitor came from."""
 
 from typing import Any
 
 from django.http import HttpRequest
 
 from pryvsite.api.platform import service_info
+from pryvsite.web.journey import journey_of
 
 THEMES = ("light", "dark")
 
@@ -16,4 +18,5 @@ def platform(request: HttpRequest) -> dict[str, Any]:
         "service": service_info(),
         "theme": theme if theme in THEMES else "",
         "account": getattr(request, "account", None),
+        "journey": journey_of(request),
     }

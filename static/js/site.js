@@ -55,6 +55,29 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// A form that is under way says so, and can't be sent twice.
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  const words = button?.dataset.busy || (button?.classList.contains("btn-primary") && event.target.dataset.busy);
+  if (!words || event.defaultPrevented) return;
+  button.dataset.rest = button.textContent;
+  setTimeout(() => {
+    button.textContent = words;
+    button.setAttribute("aria-busy", "true");
+    event.target.querySelectorAll("button[type=submit], button:not([type])").forEach((other) => { other.disabled = true; });
+  });
+});
+
+// Back from the browser's cache: nothing is under way any more.
+addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted) return;
+  document.querySelectorAll("form [aria-busy]").forEach((button) => {
+    button.textContent = button.dataset.rest;
+    button.removeAttribute("aria-busy");
+  });
+  document.querySelectorAll("form button").forEach((button) => { button.disabled = false; });
+});
+
 // Usernames know no capitals and no spaces: what is typed becomes what will be stored.
 document.addEventListener("input", ({ target }) => {
   if (!target.matches?.("[data-normalise]")) return;
