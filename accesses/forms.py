@@ -14,6 +14,7 @@ from accounts.rules import PASSWORD_MAX, email_violation, password_violation
 from accounts.suggestions import taken_text
 
 TEXT = {"class": "input", "autocapitalize": "none", "spellcheck": "false"}
+CHECK = {"class": "check"}
 
 
 class SignInForm(forms.Form):
@@ -204,3 +205,78 @@ def strength(password: str) -> dict[str, Any]:
     full = 4 if len(password) + 2 * kinds >= 18 else 3 if len(password) + 2 * kinds >= 13 else 2
     words = {2: "Enough, though longer is better.", 3: "Good.", 4: "Strong."}
     return {"fits": True, "text": words[full], "bars": range(4), "full": full}
+
+
+class NewPasswordForm(forms.Form):
+    """A password to replace another one; repeated only where it can't be shown."""
+
+    password = forms.CharField(
+        label="New password",
+        strip=False,
+        error_messages={"required": "Choose a new password."},
+        widget=forms.PasswordInput(
+            attrs={
+                "class": "input",
+                "autocomplete": "new-password",
+                "maxlength": PASSWORD_MAX,
+                "hx-post": "/register/password",
+                "hx-params": "password",
+                "hx-trigger": "input changed delay:400ms",
+                "hx-target": "#password-state",
+                "hx-sync": "this:replace",
+            }
+        ),
+    )
+    confirm = forms.CharField(
+        required=False,
+        strip=False,
+        label="New password again",
+        widget=forms.PasswordInput(attrs={"class": "input", "autocomplete": "new-password"}),
+    )
+
+    def clean_password(self) -> str:
+        """The platform's rules."""
+        problem = password_problem(self.cleaned_data["password"])
+        if problem:
+            raise forms.ValidationError(problem)
+        return str(self.cleaned_data["password"])
+
+    def clean(self) -> dict[str, Any]:
+        """Both the same, where it was typed twice."""
+        data = super().clean() or {}
+        if data.get("confirm") and data["confirm"] != data.get("password"):
+            self.add_error("confirm", "The two passwords differ.")
+        return data
+
+
+class ResetForm(NewPasswordForm):
+    """A new password by a mailed link."""
+
+    end_apps = forms.BooleanField(
+        required=False, label="Also end the access of all apps", widget=forms.CheckboxInput(CHECK)
+    )
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """A new password by the present one."""
+
+    current = forms.CharField(
+        label="Current password",
+        strip=False,
+        error_messages={"required": "Give your current password."},
+        widget=forms.PasswordInput(attrs={"class": "input", "autocomplete": "current-password"}),
+    )
+    end_others = forms.BooleanField(
+        required=False, initial=True, label="End all other sessions", widget=forms.CheckboxInput(CHECK)
+    )
+    field_order = ("current", "password", "confirm", "end_others")
+
+
+class LoginNameForm(forms.Form):
+    """Whose password is lost."""
+
+    login = forms.CharField(
+        label="Username or e-mail",
+        error_messages={"required": "Give your username or e-mail address."},
+        widget=forms.TextInput(attrs={**TEXT, "autocomplete": "username"}),
+    )

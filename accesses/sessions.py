@@ -27,6 +27,7 @@ from accounts.rules import check_registration
 from accounts.trust import check_trusted
 from pryvsite.caching import changed
 from pryvsite.kernel.actor import Actor, system_actor
+from pryvsite.kernel.changes import Change, announce
 from pryvsite.kernel.clock import now
 from pryvsite.kernel.errors import InvalidCredentials, InvalidOperation, InvalidTicket
 from pryvsite.kernel.ids import is_alias, new_id, new_token
@@ -155,6 +156,22 @@ def log_out(actor: Actor) -> None:
     rows.exclude(device_name="").update(deleted=now())  # a browser's session: nothing to come back to
     rows.update(session_expires=0.0)
     changed("accesses", actor.account_id)
+
+
+def end_sessions(account_id: int, *, keep: str = "") -> int:
+    """End all sessions of an account but one; their number. Apps and shares keep their accesses."""
+    moment = now()
+    with transaction.atomic():
+        rows = Access.objects.filter(
+            account_id=account_id, type="personal", deleted=None, session_expires__gt=moment
+        ).exclude(id=keep)
+        ids = list(rows.values_list("id", flat=True))
+        ended = Access.objects.filter(account_id=account_id, id__in=ids)
+        ended.exclude(device_name="").update(deleted=moment)  # browsers have nothing to come back to
+        ended.update(session_expires=0.0)
+        changed("accesses", account_id)
+    announce(account_id, Change.ACCESSES)
+    return len(ids)
 
 
 def open_web_session(store: SessionBase, account: Account, device: str = "") -> Actor:

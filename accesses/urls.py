@@ -3,7 +3,8 @@
 from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.urls import URLPattern, path
 
-from accesses.views import consent, generator, home, register
+from accesses.views import consent, generator, home, password, register, verify
+from pryvsite.kernel.ids import USERNAME
 
 
 class KeepMethodRedirect(HttpResponsePermanentRedirect):
@@ -20,6 +21,11 @@ def _alias(old: str, new: str) -> URLPattern:
     return path(old, forward)
 
 
+def _old_dashboard(request: HttpRequest) -> HttpResponsePermanentRedirect:
+    username = request.GET.get("username", "").lower()
+    return KeepMethodRedirect(f"/u/{username}/" if USERNAME.fullmatch(username) else "/")
+
+
 account_urls = [
     path("register", register.register, name="register"),
     path("register/check", register.check, name="register-check"),
@@ -27,6 +33,9 @@ account_urls = [
     path("register/place", register.place, name="register-place"),
     path("signin", home.signin, name="signin"),
     path("signout", home.signout, name="signout"),
+    path("reset-password", password.reset, name="reset-password"),
+    path("change-password", password.change, name="change-password"),
+    path("verify-email", verify.verify, name="verify-email"),
     path("auth", consent.auth, name="consent"),
 ]
 generator_urls = [
@@ -41,6 +50,10 @@ aliases = [
         ("signin", "/signin"),
         ("register.html", "/register"),
         ("register", "/register"),
+        ("reset-password.html", "/reset-password"),
+        ("reset", "/reset-password"),
+        ("change-password.html", "/change-password"),
+        ("change-password", "/change-password"),
         ("access.html", "/auth"),
         ("auth", "/auth"),
     )
@@ -50,6 +63,7 @@ urlpatterns = [
     *account_urls,
     *generator_urls,
     *aliases,
+    path("app-web/", _old_dashboard),
     _alias("access-token", "/access-token/"),
     _alias("app-web-access/", "/access-token/"),
 ]

@@ -17,6 +17,7 @@ from pryvsite.kernel.clock import now
 from pryvsite.kernel.errors import InvalidCredentials, InvalidOperation, InvalidParameters, InvalidTicket
 
 DAY = 86400
+NO_MATCH = "The given password does not match."
 CATEGORIES = ("lowercase letters", "uppercase letters", "digits", "other characters")
 
 
@@ -126,12 +127,12 @@ def change(account: Account, old: str, new: str) -> None:
     try:
         check(account, old)
     except InvalidCredentials:
-        raise InvalidOperation("The given password does not match.") from None
+        raise InvalidOperation(NO_MATCH) from None
     check_new(account, new)
     hashed = hashers.make_password(new)
     with transaction.atomic(durable=True):
         if not _replace(account, hashed):
-            raise InvalidOperation("The given password does not match.")
+            raise InvalidOperation(NO_MATCH)
     mail.send_password_changed(account)
 
 

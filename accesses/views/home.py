@@ -36,7 +36,12 @@ def signin(request: WebRequest) -> HttpResponseBase:
         except ApiError as error:
             form.refuse(refusal(error))
     go_on = journey.destination(request.account.username) if request.account else ""
-    context = {"form": form, "go_on": go_on, "signed_out": "signed-out" in request.GET}
+    context = {
+        "form": form,
+        "go_on": go_on,
+        "signed_out": "signed-out" in request.GET,
+        "password_changed": "password-changed" in request.GET,
+    }
     return screen(request, "accesses/signin.html", "", context, status=422 if form.errors else 200)
 
 

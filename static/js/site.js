@@ -64,7 +64,10 @@ document.addEventListener("submit", (event) => {
   setTimeout(() => {
     button.textContent = words;
     button.setAttribute("aria-busy", "true");
-    event.target.querySelectorAll("button[type=submit], button:not([type])").forEach((other) => { other.disabled = true; });
+    event.target.querySelectorAll("button[type=submit]:enabled, button:not([type]):enabled").forEach((other) => {
+      other.disabled = true;
+      other.dataset.held = "";
+    });
   });
 });
 
@@ -75,7 +78,10 @@ addEventListener("pageshow", ({ persisted }) => {
     button.textContent = button.dataset.rest;
     button.removeAttribute("aria-busy");
   });
-  document.querySelectorAll("form button").forEach((button) => { button.disabled = false; });
+  document.querySelectorAll("button[data-held]").forEach((button) => {
+    button.disabled = false;
+    delete button.dataset.held;
+  });
 });
 
 // Usernames know no capitals and no spaces: what is typed becomes what will be stored.
