@@ -280,3 +280,39 @@ class LoginNameForm(forms.Form):
         error_messages={"required": "Give your username or e-mail address."},
         widget=forms.TextInput(attrs={**TEXT, "autocomplete": "username"}),
     )
+
+
+class CodeForm(forms.Form):
+    """The code of a second step."""
+
+    code = forms.CharField(
+        label="Verification code",
+        max_length=40,
+        error_messages={"required": "Enter the code."},
+        widget=forms.TextInput(
+            attrs={
+                "class": "input input-num mono",
+                "inputmode": "numeric",
+                "autocomplete": "one-time-code",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+            }
+        ),
+    )
+
+
+class RecoveryForm(forms.Form):
+    """A recovery code, which needs the password too."""
+
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        error_messages={"required": "Give your password."},
+        widget=forms.PasswordInput(attrs={"class": "input", "autocomplete": "current-password"}),
+    )
+    recovery_code = forms.CharField(
+        label="Recovery code",
+        max_length=60,
+        error_messages={"required": "Enter one of your recovery codes."},
+        widget=forms.TextInput(attrs={**TEXT, "class": "input mono", "autocomplete": "off"}),
+    )

@@ -27,7 +27,7 @@ from accounts.rules import check_registration
 from accounts.trust import check_trusted
 from pryvsite.caching import changed
 from pryvsite.kernel.actor import Actor, system_actor
-from pryvsite.kernel.changes import Change, announce
+from pryvsite.kernel.changes import Change, announce, gathering
 from pryvsite.kernel.clock import now
 from pryvsite.kernel.errors import InvalidCredentials, InvalidOperation, InvalidTicket
 from pryvsite.kernel.ids import is_alias, new_id, new_token
@@ -170,7 +170,9 @@ def end_sessions(account_id: int, *, keep: str = "") -> int:
         ended.exclude(device_name="").update(deleted=moment)  # browsers have nothing to come back to
         ended.update(session_expires=0.0)
         changed("accesses", account_id)
-    announce(account_id, Change.ACCESSES)
+    with gathering() as deliver:
+        announce(account_id, Change.ACCESSES)
+    deliver()
     return len(ids)
 
 
@@ -208,12 +210,17 @@ def sign_in(store: SessionBase, login: str, password: str, device: str = "") -> 
     return open_web_session(store, account, device)
 
 
+def step_token(store: SessionBase) -> str:
+    """The token of the second step that this browser is at, or nothing."""
+    return unseal(store[STEP]) if STEP in store else ""
+
+
 def waiting_step(store: SessionBase) -> SecondStep | None:
     """The second step that this browser is at, or None."""
     if STEP not in store:
         return None
     try:
-        return second_step.find(unseal(store[STEP]), purpose="sign-in")
+        return second_step.find(step_token(store), purpose="sign-in")
     except InvalidTicket:
         del store[STEP]
         return None

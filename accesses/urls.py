@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.urls import URLPattern, path
 
-from accesses.views import consent, generator, home, password, register, verify
+from accesses.views import consent, generator, home, password, register, second_step, verify
 from pryvsite.kernel.ids import USERNAME
 
 
@@ -33,6 +33,7 @@ account_urls = [
     path("register/place", register.place, name="register-place"),
     path("signin", home.signin, name="signin"),
     path("signout", home.signout, name="signout"),
+    path("mfa-challenge", second_step.challenge, name="mfa-challenge"),
     path("reset-password", password.reset, name="reset-password"),
     path("change-password", password.change, name="change-password"),
     path("verify-email", verify.verify, name="verify-email"),

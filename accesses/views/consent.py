@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponseBase, HttpResponseRedirect
 from django.utils.html import escape
@@ -11,8 +12,10 @@ from django.views.decorators.cache import never_cache
 from accesses import consent, requests, sessions
 from accesses.forms import SignInForm
 from accesses.requests import AccessRequest, RequestError
+from accesses.second_step import SecondStepNeeded
 from accesses.sentences import duration_in_words, lines
 from accesses.views.common import browser_name
+from accesses.views.home import refusal
 from pryvsite.kernel.errors import ApiError
 from pryvsite.web.requests import WebRequest
 from pryvsite.web.screens import screen
@@ -81,8 +84,11 @@ def _sign_in(request: WebRequest, asked: AccessRequest) -> HttpResponseBase:
             data = form.cleaned_data
             sessions.sign_in(request.session, data["login"], data["password"], browser_name(request))
             return HttpResponseRedirect(request.get_full_path(), status=303)
+        except SecondStepNeeded:
+            query = urlencode({"next": request.get_full_path()})
+            return HttpResponseRedirect(f"/mfa-challenge?{query}", status=303)
         except ApiError as error:
-            form.add_error(None, error.message)
+            form.refuse(refusal(error))
     return _sign_in_page(request, asked, form)
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accesses import sessions
 from accesses.forms import SignInForm
+from accesses.second_step import SecondStepNeeded
 from accesses.views.common import browser_name
 from pryvsite.kernel.errors import ApiError
 from pryvsite.web.journey import journey_of
@@ -33,6 +34,8 @@ def signin(request: WebRequest) -> HttpResponseBase:
             data = form.cleaned_data
             actor = sessions.sign_in(request.session, data["login"], data["password"], browser_name(request))
             return HttpResponseRedirect(journey.destination(actor.username), status=303)
+        except SecondStepNeeded:
+            return HttpResponseRedirect(f"/mfa-challenge{journey.suffix}", status=303)
         except ApiError as error:
             form.refuse(refusal(error))
     go_on = journey.destination(request.account.username) if request.account else ""

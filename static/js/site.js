@@ -84,6 +84,20 @@ addEventListener("pageshow", ({ persisted }) => {
   });
 });
 
+// A button that must wait counts down; without script its form is told to wait.
+document.querySelectorAll("[data-wait]").forEach((button) => {
+  let left = Number(button.dataset.wait);
+  const text = button.querySelector("[data-left]");
+  button.disabled = true;
+  const timer = setInterval(() => {
+    left -= 1;
+    text.textContent = left > 0 ? `in ${left} s` : "";
+    if (left > 0) return;
+    button.disabled = false;
+    clearInterval(timer);
+  }, 1000);
+});
+
 // Usernames know no capitals and no spaces: what is typed becomes what will be stored.
 document.addEventListener("input", ({ target }) => {
   if (!target.matches?.("[data-normalise]")) return;
