@@ -44,7 +44,8 @@ def _ask_for_mail(request: WebRequest) -> HttpResponseBase:
     sent = False
     if request.method == "POST" and form.is_valid():
         try:
-            passwords.request_reset(find_by_login(form.cleaned_data["login"]))
+            login = form.cleaned_data["login"]
+            passwords.request_reset(find_by_login(login), login)
             sent = True
         except ApiError as error:
             form.add_error(None, error.message)
