@@ -83,7 +83,7 @@ def check_streams(actor: Actor, stream_ids: Sequence[str], existing: Set[str], t
     All accesses are told which streams are missing: apps create them then.
     """
     if any(sid.startswith(":") for sid in stream_ids):
-        if actor.is_personal:
+        if actor.is_personal and not any(store_named(sid) for sid in stream_ids):
             raise InvalidOperation("These streams take no events.", {"streamIds": list(stream_ids)})
         raise Forbidden
     unknown = [sid for sid in stream_ids if sid not in existing]

@@ -68,6 +68,23 @@ def test_a06_subdomain(alice: Api, settings: Any, host: str, routed: bool) -> No
     assert ("token" in response.json()) is routed
 
 
+def test_edge_007_subdomain_of_digits(db: None, settings: Any) -> None:
+    user = register("12345")
+    settings.USER_DOMAIN, settings.ALLOWED_HOSTS = "data.test", ["*"]
+    headers = {"Host": "12345.data.test", "Authorization": user.token or ""}
+    assert user.http.get("/access-info", headers=headers).json()["user"]["username"] == "12345"
+
+
+@pytest.mark.parametrize("label", ["al", "alice-", "reg", "a.alice"])
+def test_edge_008_labels_that_are_no_usernames(alice: Api, settings: Any, label: str) -> None:
+    settings.USER_DOMAIN, settings.ALLOWED_HOSTS = "data.test", ["*"]
+    headers = {"Host": f"{label}.data.test", "Authorization": alice.token or ""}
+    # The path is not prefixed: its first word is looked up as an account.
+    asked = alice.http.get("/streams/x", headers=headers).json()
+    assert asked["error"]["message"] == 'Unknown user "streams".'
+    assert alice.http.get("/alice/access-info", headers=headers).status_code == 200
+
+
 @pytest.mark.parametrize("make", [str, lambda t: f"Bearer {t}", lambda t: f"bearer {t}", basic,
                                   lambda t: basic(f"{t}:"), lambda t: basic(f"{t}:whatever")])  # fmt: skip
 def test_a15_ways_to_send_a_token(alice: Api, make: Any) -> None:
@@ -87,6 +104,23 @@ def test_a16_caller_id(alice: Api) -> None:
 def test_a18_missing_and_wrong_tokens(alice: Api, header: str, status: int) -> None:
     answer = Api("alice").get("events", Authorization=header)
     assert (answer.status, answer.error) == (status, "invalid-access-token")
+    assert "Pryv-Access-Id" not in answer.headers
+
+
+@pytest.mark.parametrize("user", ["{}", "{}:", "{}:whatever"])
+def test_edge_017_token_as_user_of_the_url(alice: Api, user: str) -> None:
+    header = basic(user.format(alice.token))
+    assert Api("alice").get("access-info", Authorization=header)["type"] == "personal"
+
+
+def test_edge_019_token_as_password_of_the_url(alice: Api) -> None:
+    answer = Api("alice").get("access-info", Authorization=basic(f":{alice.token}"))
+    assert (answer.status, answer.error) == (403, "invalid-access-token")
+
+
+def test_edge_023_unknown_token(alice: Api) -> None:
+    answer = Api("alice", "unknown-token").get("events")
+    assert (answer.status, answer.error) == (403, "invalid-access-token")
     assert "Pryv-Access-Id" not in answer.headers
 
 
@@ -127,6 +161,14 @@ def test_a26_batch_goes_on_after_a_failure(alice: Api) -> None:
     assert results[2]["error"]["id"] == "invalid-method"
     assert results[3]["stream"]["name"] == "Journal"
     assert all("meta" not in result for result in results)
+
+
+def test_edge_028_results_of_a_batch_have_no_meta(alice: Api) -> None:
+    methods = ("streams.get", "events.get", "getAccessInfo", "accesses.get", "no.such")
+    answer = alice.post("", [{"method": name, "params": {}} for name in methods])
+    assert len(answer["results"]) == len(methods)
+    assert not [result for result in answer["results"] if "meta" in result]
+    assert answer["meta"]["serial"]
 
 
 def test_a27_batch_with_deletions(alice: Api) -> None:
@@ -172,6 +214,13 @@ def test_a10_form_put_and_delete(alice: Api) -> None:
     put = urlencoded(_method="PUT", _auth=auth, _json='{"name": "Journal"}')
     assert form(alice, "streams/diary", put)["stream"]["name"] == "Journal"
     assert form(alice, "streams/diary", urlencoded(_method="DELETE", _auth=auth))["stream"]["trashed"]
+
+
+def test_edge_011_form_delete(alice: Api) -> None:
+    event = alice.event("diary")
+    deleting = urlencoded(_method="DELETE", _auth=alice.token or "")
+    assert form(alice, f"events/{event['id']}", deleting)["event"]["trashed"] is True
+    assert form(alice, f"events/{event['id']}", deleting)["eventDeletion"] == {"id": event["id"]}
 
 
 def test_a12_form_with_bad_json(alice: Api) -> None:

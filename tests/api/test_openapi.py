@@ -9,8 +9,11 @@ import pytest
 from pryvsite.api.openapi import operations
 from pryvsite.api.registry import METHODS, ROUTES
 from pryvsite.kernel.results import Result
+from pryvsite.wiring import wire
 from tests.cast import Api
 from tests.contract import description
+
+wire()
 
 
 def nodes(value: Any) -> Iterator[dict[str, Any]]:
@@ -39,7 +42,7 @@ def test_every_route_is_in_it() -> None:
 
 
 def test_operation_ids_are_unique_and_name_every_method() -> None:
-    ids = [wire["operationId"] for verbs in description()["paths"].values() for wire in verbs.values()]
+    ids = [one["operationId"] for verbs in description()["paths"].values() for one in verbs.values()]
     assert len(ids) == len(set(ids))
     assert METHODS.keys() <= set(ids)
 
@@ -59,8 +62,8 @@ def test_every_schema_is_one() -> None:
 def test_every_parameter_of_a_path_is_described() -> None:
     for path, verbs in description()["paths"].items():
         names = {part.partition("}")[0] for part in path.split("{")[1:]}
-        for wire in verbs.values():
-            assert {p["name"] for p in wire["parameters"] if p["in"] == "path"} == names, path
+        for described in verbs.values():
+            assert {p["name"] for p in described["parameters"] if p["in"] == "path"} == names, path
 
 
 def test_texts_are_for_people() -> None:

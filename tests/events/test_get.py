@@ -139,7 +139,7 @@ def test_inverted_window_is_empty(alice: Api) -> None:
     assert found(alice, fromTime=200, toTime=800) == ["long"]
 
 
-def test_edge_083_089_modified_since(alice: Api) -> None:
+def test_edge_083_088_089_modified_since(alice: Api) -> None:
     first = note(alice, "first")
     time.sleep(0.01)
     second = note(alice, "second")

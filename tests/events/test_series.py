@@ -117,7 +117,7 @@ BAD = {
 
 
 @pytest.mark.parametrize(("fields", "points"), BAD.values(), ids=BAD.keys())
-def test_edge_180_184_nothing_of_a_wrong_body_is_stored(alice: Api, fields: Any, points: Any) -> None:
+def test_edge_180_to_184_nothing_of_a_wrong_body_is_stored(alice: Api, fields: Any, points: Any) -> None:
     answer = alice.post(f"events/{series(alice)}/series", flat(points, fields))
     assert (answer.status, answer.error) == (400, "invalid-request-structure")
     assert answer["error"]["message"]
