@@ -1,14 +1,18 @@
 # Two commands matter: `make run` starts the server, `make test` runs all tests.
+# `make demo` starts it with an account that is full of made-up entries.
 # Both set up what they need in .venv; Python 3.11 or later is all they ask for.
 
 PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := pryvsite accounts streams events accesses tests scripts manage.py
 
-.PHONY: run test check format lock clean
+.PHONY: run demo test check format lock clean
 
 run: .venv/run.stamp
 	@exec $(BIN)/python -m pryvsite.serve
+
+demo: .venv/run.stamp
+	@exec $(BIN)/python -m pryvsite.demo
 
 test: .venv/dev.stamp
 	@$(BIN)/python scripts/run_tests.py

@@ -28,10 +28,11 @@ from pryvsite.kernel.errors import (
     InvalidTicket,
     MessageNotSent,
     MissingToken,
+    TooManyRequests,
 )
 from pryvsite.kernel.inputs import Nothing
 
-STEP_ERRORS = (ApiUnavailable, InvalidTicket, InvalidCode, MessageNotSent)
+STEP_ERRORS = (ApiUnavailable, InvalidTicket, InvalidCode, MessageNotSent, TooManyRequests)
 
 
 @method(
@@ -39,7 +40,7 @@ STEP_ERRORS = (ApiUnavailable, InvalidTicket, InvalidCode, MessageNotSent)
     ("POST", "mfa/activate"),
     input=MfaContent,
     result=MfaBegun,
-    errors=(ApiUnavailable, InvalidOperation),
+    errors=(ApiUnavailable, InvalidOperation, TooManyRequests),
     allow="personal",
     status=302,
     update=True,
@@ -94,7 +95,7 @@ def deactivate(actor: Actor, _: Nothing) -> Wire:
     ("POST", "mfa/recover"),
     input=MfaRecovery,
     result=Told,
-    errors=(InvalidCredentials, InvalidOperation, InvalidCode),
+    errors=(InvalidCredentials, InvalidOperation, InvalidCode, TooManyRequests),
     allow="open",
 )
 def recover(actor: Actor, given: MfaRecovery) -> Wire:

@@ -22,6 +22,7 @@ from pryvsite.kernel.errors import (
     InvalidOperation,
     InvalidTicket,
     ItemAlreadyExists,
+    TooManyRequests,
 )
 from pryvsite.kernel.inputs import Nothing
 from pryvsite.kernel.results import Done
@@ -39,7 +40,7 @@ def get(actor: Actor, _: Nothing) -> Wire:
     ("PUT", "account"),
     input=UpdateAccount,
     result=AccountGot,
-    errors=(InvalidOperation, ItemAlreadyExists),
+    errors=(InvalidOperation, ItemAlreadyExists, TooManyRequests),
     allow="personal",
     writes=True,
     update=True,
@@ -55,7 +56,7 @@ def update(actor: Actor, given: UpdateAccount) -> Wire:
     ("POST", "account/change-password"),
     input=ChangePassword,
     result=Done,
-    errors=(InvalidOperation,),
+    errors=(InvalidOperation, TooManyRequests),
     allow="personal",
 )
 def change_password(actor: Actor, given: ChangePassword) -> Wire:
@@ -70,7 +71,7 @@ def change_password(actor: Actor, given: ChangePassword) -> Wire:
     ("POST", "account/request-password-reset"),
     input=RequestPasswordReset,
     result=Done,
-    errors=(InvalidCredentials,),
+    errors=(InvalidCredentials, TooManyRequests),
     allow="open",
 )
 def request_password_reset(actor: Actor, given: RequestPasswordReset) -> Wire:
@@ -85,7 +86,7 @@ def request_password_reset(actor: Actor, given: RequestPasswordReset) -> Wire:
     ("POST", "account/reset-password"),
     input=ResetPassword,
     result=Done,
-    errors=(InvalidCredentials, InvalidTicket, InvalidOperation),
+    errors=(InvalidCredentials, InvalidTicket, InvalidOperation, TooManyRequests),
     allow="open",
 )
 def reset_password(actor: Actor, given: ResetPassword) -> Wire:
@@ -101,7 +102,7 @@ def reset_password(actor: Actor, given: ResetPassword) -> Wire:
     ("POST", "account/verify-email"),
     input=VerifyEmail,
     result=EmailVerified,
-    errors=(InvalidCredentials, InvalidTicket),
+    errors=(InvalidCredentials, InvalidTicket, TooManyRequests),
     allow="open",
 )
 def verify_email(actor: Actor, given: VerifyEmail) -> Wire:

@@ -152,6 +152,12 @@ def _files(request: HttpRequest) -> list[Upload]:
 DOWNLOADED: Answers = {200: Media("*/*"), 206: Media("*/*"), 416: Empty()}
 
 
+def add_with_files(actor: Actor, event_id: str, files: Sequence[Upload]) -> Wire:
+    """Add uploaded files to an event: bytes first, outside the transaction."""
+    with drafts(actor.account_id, files) as stored:
+        return run_method("events.update", actor, {"id": event_id, "update": {}}, stored=stored)
+
+
 def create_with_files(actor: Actor, raw: object, files: Sequence[Upload]) -> Wire:
     """Create an event with uploaded files: bytes first, outside the transaction."""
     with drafts(actor.account_id, files) as stored:
@@ -183,9 +189,11 @@ def create(actor: Actor, new: EventCreate, stored: Sequence[Draft] = ()) -> Wire
     writes=True,
     update=True,
 )
-def update(actor: Actor, call: EventUpdateCall, stored: Sequence[Draft] = ()) -> Wire:
-    """Change an event."""
-    changed = operations.update_event(actor, call.id, call.update, stored)
+def update(
+    actor: Actor, call: EventUpdateCall, stored: Sequence[Draft] = (), as_of: float | None = None
+) -> Wire:
+    """Change an event; the pages give the `modified` of what was seen, so that no change is run over."""
+    changed = operations.update_event(actor, call.id, call.update, stored, as_of)
     return {"event": ReadTokens(actor).add(changed)}
 
 

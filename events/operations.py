@@ -27,6 +27,7 @@ from pryvsite.kernel.errors import (
     InvalidOperation,
     InvalidParameters,
     InvalidRequestStructure,
+    StaleResource,
     UnknownReference,
     UnknownResource,
 )
@@ -136,8 +137,17 @@ def save_event(actor: Actor, old: Wire, new: Wire) -> Wire:
     return new
 
 
-def update_event(actor: Actor, event_id: str, update: EventUpdate, drafts: Sequence[Draft] = ()) -> Wire:
-    """Change an event; `drafts` are files to add (check order of spec api-data §3.8)."""
+def update_event(
+    actor: Actor,
+    event_id: str,
+    update: EventUpdate,
+    drafts: Sequence[Draft] = (),
+    as_of: float | None = None,
+) -> Wire:
+    """Change an event; `drafts` are files to add (check order of spec api-data §3.8).
+
+    With `as_of` (the event's `modified` as its editor saw it) raises StaleResource when it has changed.
+    """
     wanted = () if isinstance(update.stream_ids, UnsetType) else update.stream_ids
     existing = use_tree(actor.account_id, wanted)
     tree = load_tree(actor.account_id)
@@ -158,6 +168,8 @@ def update_event(actor: Actor, event_id: str, update: EventUpdate, drafts: Seque
         added = [sid for sid in update.stream_ids if sid not in old_streams]
         check_streams(actor, added, existing, tree)
     old = find_event(actor, event_id, Can.UPDATE, tree, lock=True)
+    if as_of is not None and old["modified"] != as_of:
+        raise StaleResource
     new = dict(old)
     if not isinstance(update.stream_ids, UnsetType):
         new["streamIds"] = list(dict.fromkeys(update.stream_ids))

@@ -1,7 +1,7 @@
 """The event-type directory: our own catalogue, compiled once (spec api-data §3.3, §4.2, §6)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -45,6 +45,11 @@ def content_violations(event_type: str, content: object) -> list[dict[str, Any]]
     if validator is None or validator.is_valid(content):
         return []
     return violations(validator, content)
+
+
+def all_types() -> Iterable[str]:
+    """The names of all types."""
+    return _TYPES.keys()
 
 
 def is_number(event_type: str) -> bool:

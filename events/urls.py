@@ -3,14 +3,30 @@
 from django.urls import path
 
 from events import views
-from events.keeping import views as keeping
+from events.keeping import add, change, detail, many
+
+HOME, ENTRY = "u/<str:username>", "u/<str:username>/event/<str:event_id>"
 
 urlpatterns = [
-    path("u/<str:username>/", views.dashboard, name="dashboard"),
-    path("u/<str:username>", views.dashboard),
-    path("u/<str:username>/add", keeping.add, name="add"),
-    path("u/<str:username>/event/<str:event_id>", keeping.event, name="event"),
-    path("u/<str:username>/event/<str:event_id>/trash", keeping.trash, name="event-trash"),
-    path("u/<str:username>/picture/<str:event_id>", views.picture, name="event-picture"),
-    path("u/<str:username>/file/<str:event_id>/<str:file_id>", views.file, name="event-file"),
+    path(f"{HOME}/", views.dashboard, name="dashboard"),
+    path(HOME, views.dashboard),
+    path(f"{HOME}/add", add.add, name="add"),
+    path(f"{HOME}/add/look", add.look),
+    path(f"{HOME}/add/done", add.done),
+    path(f"{HOME}/entries", detail.entries, name="entries"),
+    path(f"{HOME}/entries/batch", many.batch),
+    path(f"{HOME}/trash", many.trash_page, name="trash"),
+    path(f"{HOME}/undo/<str:key>", many.take_back),
+    path(ENTRY, detail.entry, name="event"),
+    path(f"{ENTRY}.json", detail.as_json),
+    path(f"{ENTRY}/edit", change.edit, name="event-edit"),
+    path(f"{ENTRY}/trash", change.trash, name="event-trash"),
+    path(f"{ENTRY}/delete", change.delete),
+    path(f"{ENTRY}/stop", change.stop),
+    path(f"{ENTRY}/copy", change.copy),
+    path(f"{ENTRY}/files", change.add_files),
+    path(f"{ENTRY}/files/<str:file_id>/remove", change.remove_file),
+    path(f"{ENTRY}/versions/<int:number>", change.restore_version),
+    path(f"{HOME}/picture/<str:event_id>", views.picture, name="event-picture"),
+    path(f"{HOME}/file/<str:event_id>/<str:file_id>", views.file, name="event-file"),
 ]

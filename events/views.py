@@ -196,7 +196,7 @@ def _scale_link(scale: str, period: periods.Period) -> dict[str, Any]:
 def file(request: WebRequest, actor: Actor, event_id: str, file_id: str) -> HttpResponseBase:
     """A file of an event, for the pages; pictures are shown in place."""
     try:
-        return file_response(request, actor, event_id, file_id, inline=True)
+        return file_response(request, actor, event_id, file_id, inline="download" not in request.GET)
     except ApiError:
         raise Http404 from None
 
@@ -206,7 +206,7 @@ def picture(request: WebRequest, actor: Actor, event_id: str) -> HttpResponseBas
     """A picture in the size that a page shows; as it is where it can't be made smaller."""
     try:
         try:
-            return preview_response(request, actor, event_id, 500, None)
+            return preview_response(request, actor, event_id, 1000 if "size" in request.GET else 500, None)
         except CorruptedData:
             files = execute("events.getOne", actor, {"id": event_id})["event"].get("attachments")
             if not files:

@@ -12,7 +12,6 @@ from django.db import connection
 
 from accounts.fields import is_account_stream
 from events.query.filters import StreamFilter
-from pryvsite.db import id_list
 
 FEW = 100  # streams that are read one by one; more are tested event by event
 REWRITE = "UPDATE events_event SET modified = %s, wire = %s WHERE account_id = %s AND id = %s"
@@ -24,6 +23,13 @@ JOIN = "SELECT 1 FROM events_eventstream s WHERE s.account_id = e.account_id AND
 def _join() -> str:
     """A join in the order written: SQLite keeps to that of `CROSS JOIN`, PostgreSQL knows better."""
     return "CROSS JOIN" if connection.vendor == "sqlite" else "JOIN"
+
+
+def id_list(ids: Sequence[str]) -> tuple[str, Any]:
+    """A condition's right side for "is one of", with its parameter: one whatever the number of ids."""
+    if connection.vendor == "postgresql":
+        return "= ANY(%s)", list(ids)
+    return "IN (SELECT value FROM json_each(%s))", json.dumps(list(ids))
 
 
 def local(ids: Iterable[str]) -> list[str]:
@@ -155,6 +161,15 @@ class Plan:
             return sql, params
         no_limit = " LIMIT -1" if connection.vendor == "sqlite" else ""
         return f"{sql}{no_limit} OFFSET %s", [*params, skip]
+
+    def standing(self, time: float, event_id: str) -> tuple[str, list[Any]]:
+        """One row: the number of events, and of those that are newer than a place in their order."""
+        sql, params = self.page(ascending=False, skip=0, limit=None)
+        newer = "x.time > %s OR (x.time = %s AND x.id > %s)"
+        return (
+            f"SELECT COUNT(*), COUNT(CASE WHEN {newer} THEN 1 END) FROM ({sql}) x",  # noqa: S608 (parts are ours)
+            [time, time, event_id, *params],
+        )
 
     def _select(self, part: Part, direction: str, most: int | None) -> tuple[str, list[Any]]:
         """One select."""

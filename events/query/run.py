@@ -123,9 +123,10 @@ class Listing:
             )  # fmt: skip
             yield store.rows(self.actor, asked)
 
-    def _local_rows(self, skip: int, limit: int | None) -> Iterator[Row]:
+    def plan(self) -> Plan | None:
+        """The plan of what is stored here; None where nothing can match."""
         if not self.filters:
-            return iter(())
+            return None
         plan = plan_for(self.actor, self.filters, self.tree, state=self.query.state)
         if self.query.types:
             plan.of_types(self.query.types)
@@ -134,7 +135,11 @@ class Listing:
         if self.query.modified_since is not None:
             plan.where("e.modified > %s", self.query.modified_since)
         plan.between(self.window.start, self.window.end, running=self.window.with_running)
-        if plan.nothing:
+        return None if plan.nothing else plan
+
+    def _local_rows(self, skip: int, limit: int | None) -> Iterator[Row]:
+        plan = self.plan()
+        if plan is None:
             return iter(())
         found = _rows(*plan.page(ascending=self.query.sort_ascending, skip=skip, limit=limit), limit)
         if self.conditions:
@@ -192,6 +197,22 @@ def select_events(actor: Actor, query: EventsGet) -> Iterator[Row]:
 
     Raises InvalidRequestStructure, InvalidParameters, Forbidden, UnknownReference.
     """
+    return _listing(actor, query).rows()
+
+
+def position_of(actor: Actor, query: EventsGet, time: float, event_id: str) -> tuple[int, int]:
+    """How many stored events a listing has without its limit, and how many of them are newer than
+    this place. Raises as `select_events`."""
+    plan = _listing(actor, query).plan()
+    if plan is None:
+        return 0, 0
+    with connection.cursor() as cursor:
+        cursor.execute(*plan.standing(time, event_id))
+        total, newer = cursor.fetchone()
+    return int(total), int(newer)
+
+
+def _listing(actor: Actor, query: EventsGet) -> Listing:
     items = parse_streams(query.streams)
     conditions = Conditions(
         parse_conditions("content", query.content), parse_conditions("clientData", query.client_data)
@@ -199,7 +220,7 @@ def select_events(actor: Actor, query: EventsGet) -> Iterator[Row]:
     tree = load_tree(actor.account_id)
     ours = None if items is None else [item for item in items if item.store not in STORES]
     filters = resolve(actor, ours, tree, trashed=query.state != "default")
-    return Listing(actor, query, items, filters, conditions, window_of(query), tree).rows()
+    return Listing(actor, query, items, filters, conditions, window_of(query), tree)
 
 
 def _rows(sql: str, params: Sequence[Any], most: int | None) -> Iterator[Row]:

@@ -114,14 +114,14 @@ def add_everything(page: Page, live: str, name: str, scripted: bool) -> None:
     page.get_by_role("button", name="Add entry").click()
     page.locator(".val", has_text="71.2").wait_for()
     page.goto(f"{live}/u/{name}/add?kind=position")
-    page.locator("#id_latitude").fill("46.5")
-    page.locator("#id_longitude").fill("6.6")
+    page.locator("#id_content-latitude").fill("46.5")
+    page.locator("#id_content-longitude").fill("6.6")
     page.get_by_role("button", name="Add entry").click()
     page.locator(".map").wait_for()
     page.goto(f"{live}/u/{name}/add?kind=picture")
     # A picture of one pixel.
     gif = bytes.fromhex("47494638396101000100800000ff0000ffffff2c00000000010001000002024401003b")
-    page.locator("#id_pictures").set_input_files({"name": "dot.gif", "mimeType": "image/gif", "buffer": gif})
+    page.locator("#id_uploads").set_input_files({"name": "dot.gif", "mimeType": "image/gif", "buffer": gif})
     page.get_by_role("button", name="Add entry").click()
     page.locator(".pics img").wait_for()
 

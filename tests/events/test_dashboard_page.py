@@ -3,25 +3,11 @@
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from pryvsite.kernel.clock import now
 from tests.accesses.test_pages import text
-from tests.cast import PASSWORD, Api
-
-GIF = bytes.fromhex("47494638396101000100800000ff0000ffffff2c00000000010001000002024401003b")
-
-
-@pytest.fixture
-def page(alice: Api) -> Client:
-    client = Client(headers={"Accept": "text/html"})
-    client.post("/signin", {"login": "alice", "password": PASSWORD})
-    return client
-
-
-def add(page: Client, kind: str, **fields: Any) -> Any:
-    return page.post(f"/u/alice/add?kind={kind}", {"stream": "diary", **fields})
+from tests.cast import Api
 
 
 def test_first_run(page: Client) -> None:
@@ -32,50 +18,6 @@ def test_others_are_sent_to_sign_in_or_get_nothing(page: Client, carol: Api) -> 
     assert Client().get("/u/alice/").headers["Location"] == "/signin?next=/u/alice/"
     assert Client().get("/u/nobody42/").headers["Location"] == "/signin?next=/u/nobody42/"
     assert page.get("/u/carol/").status_code == page.get("/u/nobody42/").status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("kind", "fields", "shown"),
-    [
-        ("note", {"content": "Walked <b>far</b>"}, "Walked &lt;b&gt;far&lt;/b&gt;"),
-        ("number", {"content": "71.25", "type": "mass/kg"}, "71.25"),
-        ("position", {"latitude": "46.5", "longitude": "6.6"}, "46.50000, 6.60000"),
-        ("picture", {"pictures": SimpleUploadedFile("dot.gif", GIF, content_type="image/gif")}, "<img"),
-    ],
-)
-def test_adding_shows_on_the_dashboard(page: Client, kind: str, fields: dict[str, Any], shown: str) -> None:
-    response = add(page, kind, **fields)
-    assert response.status_code == 303
-    assert shown in page.get(response.headers["Location"]).content.decode()
-
-
-@pytest.mark.parametrize(
-    ("kind", "fields", "problem"),
-    [
-        ("note", {"content": ""}, "Write something first."),
-        ("note", {"content": "x", "stream": ""}, "Pick a stream first."),
-        ("note", {"content": "x", "stream": "+"}, "Give the new stream a name."),
-        ("note", {"content": "x", "stream": "+", "new_stream": "Diary"}, "already exists"),
-        ("note", {"content": "x", "stream": "none"}, "Unknown streamIds"),
-        ("number", {"content": "many", "type": "mass/kg"}, "Give a number."),
-        ("position", {"latitude": "91", "longitude": "0"}, "less than or equal to 90"),
-        ("picture", {}, "Choose at least one picture."),
-        (
-            "picture",
-            {"pictures": SimpleUploadedFile("a.txt", b"x", content_type="text/plain")},
-            "Only pictures",
-        ),
-    ],
-)
-def test_mistakes_are_told(alice: Api, page: Client, kind: str, fields: dict[str, Any], problem: str) -> None:
-    response = add(page, kind, **fields)
-    assert (response.status_code, problem in text(response)) == (422, True)
-    assert alice.events("?limit=9") == []
-
-
-def test_a_new_stream_is_made_while_adding(alice: Api, page: Client) -> None:
-    add(page, "note", content="x", stream="+", new_stream="Garden")
-    assert [s["name"] for s in alice.trees()] == ["Diary", "Garden"]
 
 
 def test_ticking_streams(alice: Api, page: Client) -> None:
@@ -142,30 +84,6 @@ def test_every_kind_at_every_scale(alice: Api, page: Client, scale: str) -> None
     content = page.get(f"/u/alice/?scale={scale}").content.decode()
     assert content.count('class="m-path"') == 2
     assert content.count('role="img"') >= 5
-
-
-def test_trash_and_restore(alice: Api, page: Client) -> None:
-    event = alice.event("diary")
-    path = f"/u/alice/event/{event['id']}"
-    assert "hello" in text(page.get(path))
-    page.post(f"{path}/trash", {"action": "trash"})
-    assert "hello" not in text(page.get("/u/alice/"))
-    assert "in the trash" in text(page.get(path))
-    page.post(f"{path}/trash", {"action": "restore"})
-    assert "trashed" not in alice.get(f"events/{event['id']}")["event"]
-
-
-def test_files_are_for_their_owner(alice: Api, page: Client, carol: Api) -> None:
-    add(page, "picture", pictures=SimpleUploadedFile("dot.svg", b"<svg/>", content_type="image/svg+xml"))
-    event = alice.get("events")["events"][0]
-    path = f"/u/alice/file/{event['id']}/{event['attachments'][0]['id']}"
-    response = page.get(path)
-    assert response.status_code == 200
-    assert "sandbox" in response.headers["Content-Security-Policy"]
-    assert Client().get(path).status_code == 302
-    stranger = Client()
-    stranger.post("/signin", {"login": "carol", "password": PASSWORD})
-    assert stranger.get(path).status_code == 404
 
 
 def test_cost_does_not_grow(alice: Api, page: Client, django_assert_max_num_queries: Any) -> None:
