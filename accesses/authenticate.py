@@ -10,7 +10,7 @@ from django.conf import settings
 from accesses import guesses, usage
 from accesses.models import Access
 from accesses.presenters import present_core
-from accounts.models import Account, Username
+from accounts.models import Username
 from accounts.names import name_slot
 from pryvsite.caching import Memory
 from pryvsite.kernel.actor import AccountInfo, Actor
@@ -66,11 +66,11 @@ def known_access(account_id: int, **wanted: str) -> Known:
     """A live access by its `digest` or `id`. Raises InvalidToken."""
 
     def load() -> Known:
-        access = Access.objects.filter(account_id=account_id, deleted=None, **wanted).first()
+        rows = Access.objects.select_related("account").defer("account__password")
+        access = rows.filter(account_id=account_id, deleted=None, **wanted).first()
         if access is None:
             raise InvalidToken
-        username = Account.objects.values_list("username", flat=True).get(id=account_id)
-        return Known(access, actor_of(access, username))
+        return Known(access, actor_of(access, access.account.username))
 
     return _known.get(account_id, tuple(wanted.items()), load)
 

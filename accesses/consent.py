@@ -13,6 +13,7 @@ from accesses.requests import AccessRequest
 from pryvsite.api.parse import parse
 from pryvsite.api.platform import public_url
 from pryvsite.kernel.actor import Actor
+from pryvsite.kernel.changes import gathering
 from pryvsite.kernel.permissions import EVERYTHING
 
 
@@ -72,16 +73,23 @@ def accept(actor: Actor, request: AccessRequest) -> AccessRequest:
 
     Raises ApiError, RequestError (answered meanwhile).
     """
-    with transaction.atomic(durable=True):
-        asked = question(actor, request)
-        access = asked.matching
-        if access is None:
-            if asked.mismatching:
-                operations.delete_access(actor, wire_id(asked.mismatching))
-            access = operations.create_access(actor, parse(AccessCreate, _new_access(request, asked)))
-        wire = present_access(access, actor.username)
-        answer = {"username": actor.username, "token": wire["token"], "apiEndpoint": wire["apiEndpoint"]}
-        return requests.decide(request.key, {"status": requests.ACCEPTED, **answer})
+    with gathering() as deliver:
+        with transaction.atomic(durable=True):
+            answered = _grant(actor, requests.hold(request.key))
+        deliver()
+    return answered
+
+
+def _grant(actor: Actor, request: AccessRequest) -> AccessRequest:
+    asked = question(actor, request)
+    access = asked.matching
+    if access is None:
+        if asked.mismatching:
+            operations.delete_access(actor, wire_id(asked.mismatching))
+        access = operations.create_access(actor, parse(AccessCreate, _new_access(request, asked)))
+    wire = present_access(access, actor.username)
+    answer = {"username": actor.username, "token": wire["token"], "apiEndpoint": wire["apiEndpoint"]}
+    return requests.decide(request.key, {"status": requests.ACCEPTED, **answer})
 
 
 def _new_access(request: AccessRequest, asked: Question) -> dict[str, Any]:

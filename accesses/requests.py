@@ -1,6 +1,7 @@
 """Authorisation requests of apps: start, poll, decide (spec api-access §4).
 
-A request lives one hour. A decision is final: only an identical repeat is tolerated.
+A request lives one hour from its start, whatever happens to it. A decision is final: only an identical
+repeat is tolerated.
 """
 
 import hmac
@@ -15,10 +16,13 @@ from django.db import transaction
 from accesses import models
 from pryvsite.api.platform import api_endpoint, public_url, service_info
 from pryvsite.kernel.clock import now
+from pryvsite.kernel.errors import InvalidRequestStructure
 from pryvsite.kernel.ids import new_key
 from pryvsite.tokens import digest, seal, unseal
+from streams.inputs import check_nesting
 
 POLL_RATE = 1000  # milliseconds
+MAX_BYTES = 256 * 1024  # of the JSON of a request
 WAITING, ACCEPTED, REFUSED, ERROR, REDIRECTED = "NEED_SIGNIN", "ACCEPTED", "REFUSED", "ERROR", "REDIRECTED"
 HTTP_STATUS = {WAITING: 201, ACCEPTED: 200, REFUSED: 403, ERROR: 403, REDIRECTED: 301}
 ANSWER_FIELDS = {
@@ -81,6 +85,7 @@ def start(given: Any, *, language: str = "en") -> AccessRequest:
         raise RequestError("Missing or empty requestingAppId.")
     if not isinstance(permissions, list) or not permissions:
         raise RequestError("requestedPermissions must be a non-empty array.")
+    _check_size(given)
     key = new_key(16)
     poll = f"{public_url()}/reg/access/{key}"
     state = {
@@ -99,6 +104,7 @@ def start(given: Any, *, language: str = "en") -> AccessRequest:
             state[name] = given[name]
     _check_optional(state)
     state["authUrl"] = _auth_url(given, state)
+    sweep()
     row = models.AccessRequest(digest=digest(key), sealed_state=_seal(state), created=now())
     row.save(force_insert=True)
     return AccessRequest(key, WAITING, state, row.created)
@@ -113,6 +119,18 @@ def _check_optional(state: dict[str, Any]) -> None:
         value = state.get(name)
         if value is not None and (not isinstance(value, expected) or isinstance(value, bool)):
             raise RequestError(f"{name} has the wrong type.")
+    if state.get("expireAfter", 0) < 0:
+        raise RequestError("expireAfter cannot be negative.")
+
+
+def _check_size(given: dict[str, Any]) -> None:
+    """Anybody may start requests, so what is kept of one is small."""
+    try:
+        check_nesting(given)
+    except InvalidRequestStructure as error:
+        raise RequestError(error.message) from None
+    if len(msgspec.json.encode(given)) > MAX_BYTES:
+        raise RequestError(f"A request may have {MAX_BYTES} bytes at most.")
 
 
 def _text(given: dict[str, Any], name: str) -> str | None:
@@ -170,6 +188,20 @@ def find(key: str) -> AccessRequest:
     return _loaded(key, row)
 
 
+def hold(key: str) -> AccessRequest:
+    """A request that waits for an answer; nobody else answers it before the transaction ends.
+
+    Raises UnknownKey, RequestError (answered already).
+    """
+    row = models.AccessRequest.objects.select_for_update().filter(digest=digest(key)).first()
+    if row is None or row.created <= _oldest():
+        raise UnknownKey
+    request = _loaded(key, row)
+    if request.status != WAITING:
+        raise RequestError("This request was answered already.")
+    return request
+
+
 def decide(key: str, given: Any) -> AccessRequest:
     """Record an answer. Raises UnknownKey, RequestError; a different second answer is refused."""
     if not isinstance(given, dict):
@@ -183,7 +215,7 @@ def decide(key: str, given: Any) -> AccessRequest:
             raise UnknownKey
         request = _loaded(key, row)
         if request.status != WAITING:
-            if _same(request, status, answer):
+            if _same(request, answer):
                 return request
             raise RequestError("This request was answered already.")
         state = {**request.state, **answer}
@@ -219,12 +251,11 @@ def _answer(status: Any, given: dict[str, Any]) -> dict[str, Any]:
     raise RequestError("Unknown status.")
 
 
-def _same(request: AccessRequest, status: Any, answer: dict[str, Any]) -> bool:
-    if request.status != status:
-        return False
-    if status == ACCEPTED:
-        return hmac.compare_digest(str(request.state.get("token")), answer["token"])
-    return bool(status == REFUSED)
+def _same(request: AccessRequest, answer: dict[str, Any]) -> bool:
+    """Whether an answer repeats the recorded one; in a time that tells nothing of the token."""
+    recorded = {name: request.state.get(name) for name in answer}
+    one, other = (msgspec.json.encode(item, order="sorted") for item in (recorded, answer))
+    return hmac.compare_digest(one, other)
 
 
 def _oldest() -> float:

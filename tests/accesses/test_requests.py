@@ -37,6 +37,12 @@ def decide(key: str, **body: Any) -> Answer:
         {"requestedPermissions": []},
         {"clientData": 3},
         {"returnURL": 3},
+        {"returnURL": True},
+        {"expireAfter": "3"},
+        {"expireAfter": -1},
+        {"oauthState": {}},
+        {"deviceName": 1},
+        {"clientData": {"text": "x" * 300_000}},
     ],
 )
 def test_h134_malformed(db: None, fields: dict[str, Any]) -> None:
@@ -129,6 +135,81 @@ def test_h142_refusal(db: None) -> None:
     key = start()["key"]
     refused = {"status": "REFUSED", "reasonId": "REFUSED_BY_USER", "message": "No"}
     assert (decide(key, **refused).status, public.get(f"/reg/access/{key}").body) == (403, refused)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"token": "other"},
+        {"username": "carol"},
+        {"apiEndpoint": "http://x@evil.example/alice/"},
+        {"status": "REFUSED"},
+        {"status": "ERROR"},
+        {"status": "REDIRECTED", "redirectUrl": "https://a.org/"},
+    ],
+)
+def test_an_accepted_request_stays_as_it_is(db: None, change: dict[str, str]) -> None:
+    key = start()["key"]
+    accepted = {"status": "ACCEPTED", "username": "alice", "token": "tok"}
+    first = decide(key, **accepted)
+    answer = decide(key, **{**accepted, **change})
+    assert (answer.status, answer.error) == (400, "invalid-parameters")
+    assert public.get(f"/reg/access/{key}").body == first.body
+    assert decide(key, **accepted).body == first.body
+
+
+@pytest.mark.parametrize("status", ["REFUSED", "ERROR"])
+def test_a_refused_request_stays_refused(db: None, status: str) -> None:
+    key = start()["key"]
+    no = {"status": status, "reasonId": "R", "message": "No"}
+    first = decide(key, **no)
+    assert (first.status, decide(key, **no).body) == (403, first.body)
+    assert decide(key, **{**no, "message": "Yes"}).error == "invalid-parameters"
+    assert decide(key, status="ACCEPTED", username="alice", token="tok").error == "invalid-parameters"
+    assert public.get(f"/reg/access/{key}").body == first.body
+
+
+def test_redirection(db: None) -> None:
+    key = start()["key"]
+    url = "https://other.example/reg/access/abc"
+    expected = {"status": "REDIRECTED", "poll": url, "redirectUrl": url}
+    answer = decide(key, status="REDIRECTED", redirectUrl=url)
+    assert (answer.status, answer.body) == (301, expected)
+    assert "Location" not in answer.headers
+    assert public.get(f"/reg/access/{key}").body == expected
+
+
+@pytest.mark.parametrize("url", [None, False, "", "false"])
+def test_no_return_address(db: None, url: Any) -> None:
+    state = public.get(f"/reg/access/{start(returnURL=url)['key']}")
+    assert state["returnURL"] in (None, "false")
+    assert "returnURL" not in start(returnURL=url)["authUrl"] or url == "false"
+
+
+def test_absent_values_are_null(db: None) -> None:
+    body = {name: BODY[name] for name in ("requestingAppId", "requestedPermissions")}
+    state = public.get(f"/reg/access/{public.call('POST', '/reg/access', body)['key']}").body
+    for name in ("clientData", "oauthState", "returnURL"):
+        assert state[name] is None
+    for name in ("poll", "authUrl", "poll_rate_ms", "lang", "key"):
+        assert state[name]
+    assert not {"deviceName", "expireAfter", "token", "referer"} & state.keys()
+
+
+def test_polling_and_answering_prolong_nothing(db: None) -> None:
+    from time import time
+
+    begun = time()
+    key = start()["key"]
+    with time_machine.travel(begun + 3500):
+        assert decide(key, status="ACCEPTED", username="alice", token="tok").status == 200
+        assert public.get(f"/reg/access/{key}").status == 200
+    with time_machine.travel(begun + 3700):
+        assert public.get(f"/reg/access/{key}").error == "unknown-access-key"
+        start()
+    from accesses.models import AccessRequest
+
+    assert AccessRequest.objects.count() == 1  # the expired one was swept
 
 
 def test_state_is_sealed(db: None) -> None:
