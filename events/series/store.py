@@ -58,8 +58,7 @@ def lock_events(account_id: int, event_ids: Sequence[str]) -> dict[str, str]:
 
 def touch(account_id: int, changed: Sequence[tuple[str, float | None, float, str]]) -> None:
     """Store events that got points: id, end (Unix seconds; None = running), modified, text."""
-    with connection.cursor() as cursor:
-        cursor.executemany(_TOUCH, [(end, at, wire, account_id, event) for event, end, at, wire in changed])
+    _each(_TOUCH, [(end, at, wire, account_id, event) for event, end, at, wire in changed])
 
 
 def write(account_id: int, event_id: str, new: Block) -> None:
@@ -82,14 +81,20 @@ def _replace(account_id: int, event_id: str, firsts: Sequence[float], block: Blo
     """A block, in pieces, in place of the blocks that begin at `firsts`."""
     of = (account_id, event_id)
     rows = [(*of, p.first, p.last, len(p.rows), p.columns, p.packed()) for p in pieces(block)]
-    with connection.cursor() as cursor:
-        if firsts:
-            marks = ",".join(["%s"] * len(firsts))
+    if firsts:
+        marks = ",".join(["%s"] * len(firsts))
+        with connection.cursor() as cursor:
             cursor.execute(f"DELETE{_OF} AND first IN ({marks})", [*of, *firsts])
+    _each(_INSERT, rows)
+
+
+def _each(sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Run a statement for each row; for a single one without the pipeline, which costs more."""
+    with connection.cursor() as cursor:
         if len(rows) == 1:
-            cursor.execute(_INSERT, rows[0])
+            cursor.execute(sql, rows[0])
         else:
-            cursor.executemany(_INSERT, rows)
+            cursor.executemany(sql, rows)
 
 
 def _keys(account_id: int, event_id: str, new: Block) -> list[Key]:
