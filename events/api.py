@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 
 from events import operations
@@ -21,6 +20,7 @@ from events.inputs import (
 )
 from events.query.run import deletions, select_events
 from events.results import EventDropped, EventGot, EventKept, EventsGot
+from events.uploads import received
 from pryvsite.api.contract import Answers, Empty, Media
 from pryvsite.api.envelope import Rows, answer
 from pryvsite.api.execute import call as run_method
@@ -139,17 +139,14 @@ def _create_together(actor: Actor, new: Sequence[EventCreate]) -> list[Wire | Ap
 
 def _with_files(request: HttpRequest, actor: Actor, _: Mapping[str, str]) -> Wire:
     """A multipart create: one text field with the event, and files."""
-    texts = [value for _, values in request.POST.lists() for value in values]
-    if len(texts) > 1:
-        raise InvalidRequestStructure("Only one field may hold the event.")
-    return create_with_files(actor, decode_json(texts[0].encode()) if texts else {}, _files(request))
+    with received(request, actor.account_id) as parts:
+        if len(parts.texts) > 1:
+            raise InvalidRequestStructure("Only one field may hold the event.")
+        raw = decode_json(parts.texts[0]) if parts.texts else {}
+        return run_method("events.create", actor, raw, stored=parts.files)
 
 
-def _files(request: HttpRequest) -> list[Upload]:
-    return [file for _, files in request.FILES.lists() for file in files if isinstance(file, UploadedFile)]
-
-
-DOWNLOADED: Answers = {200: Media("*/*"), 206: Media("*/*"), 416: Empty()}
+DOWNLOADED: Answers = {200: Media("*/*"), 206: Media("*/*"), 304: Empty(), 416: Empty()}
 
 
 def add_with_files(actor: Actor, event_id: str, files: Sequence[Upload]) -> Wire:
@@ -159,7 +156,7 @@ def add_with_files(actor: Actor, event_id: str, files: Sequence[Upload]) -> Wire
 
 
 def create_with_files(actor: Actor, raw: object, files: Sequence[Upload]) -> Wire:
-    """Create an event with uploaded files: bytes first, outside the transaction."""
+    """Create an event with the files of a form: bytes first, outside the transaction."""
     with drafts(actor.account_id, files) as stored:
         return run_method("events.create", actor, raw, stored=stored)
 
@@ -215,12 +212,13 @@ def removed(_: Call) -> HttpResponseBase:
 )
 def add_files(call: Call) -> HttpResponseBase:
     """Add files to an event; without files an empty update (spec api-data §3.9)."""
-    actor = call.actor()
-    request = call.request
-    files = _files(request) if request.content_type == "multipart/form-data" else []
-    raw = {"id": call.params["id"], "update": {}}
-    with drafts(actor.account_id, files) as stored:
-        return answer(request, run_method("events.update", actor, raw, stored=stored))
+    actor, event_id, request = call.actor(), call.params["id"], call.request
+    raw = {"id": event_id, "update": {}}
+    if request.content_type != "multipart/form-data":
+        return answer(request, run_method("events.update", actor, raw))
+    operations.check_takes_files(actor, event_id)  # before anything is stored
+    with received(request, actor.account_id) as parts:
+        return answer(request, run_method("events.update", actor, raw, stored=parts.files))
 
 
 @method(

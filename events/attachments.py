@@ -1,26 +1,25 @@
 """Files of events: bytes first, then the record; read tokens (spec api-data §3.9).
 
 Bytes are stored before the transaction and removed again if it fails; files of deleted records are
-removed after the commit. So neither leaves the other behind.
+removed after the commit. So neither leaves the other behind; what a crash leaves is swept (`blobs`).
 """
 
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from django.conf import settings
-from django.core.files.base import File
-from django.core.files.storage import storages
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from accounts.meter import add_bytes
-from events import preview_files
+from events import blobs
 from events.models import Attachment
 from events.queries import find_event
 from pryvsite.kernel.actor import Actor
@@ -37,6 +36,7 @@ else:
     Upload = UploadedFile
 
 Wire = dict[str, Any]
+MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,100}/[\w!#$&^.+-]{1,100}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,37 +61,76 @@ class Draft:
         }
 
 
+class StoringFile:
+    """A file on its way to the disk."""
+
+    def __init__(self, account_id: int, name: str, kind: str) -> None:
+        self.id = new_id()
+        self.blob = blobs.blob_name(account_id, self.id)
+        self.name, self.type = name, kind if MEDIA_TYPE.fullmatch(kind) else "application/octet-stream"
+        self.writer = blobs.Writer(self.blob)
+        self.write = self.writer.write
+
+    @property
+    def size(self) -> int:
+        """Bytes so far."""
+        return self.writer.size
+
+    def finish(self) -> Draft:
+        """The stored file, which is on the disk now."""
+        integrity = file_integrity(self.writer.finish())
+        return Draft(self.id, self.blob, self.name or "file", self.type, self.size, integrity)
+
+    def discard(self) -> None:
+        """Give it up."""
+        self.writer.handle.close()
+        blobs.remove(self.blob)
+
+
+@contextmanager
+def storing(account_id: int) -> Iterator[list[Draft]]:
+    """A list for files that are stored in the block. Those that no record names after a failure are
+    removed; where the database itself failed that isn't known, and they are left to the sweep."""
+    stored: list[Draft] = []
+    with blobs.held(account_id):
+        try:
+            yield stored
+        except DatabaseError:
+            raise
+        except BaseException:
+            _discard_unrecorded(account_id, stored)
+            raise
+
+
+def _discard_unrecorded(account_id: int, stored: Sequence[Draft]) -> None:
+    names = {draft.blob for draft in stored}
+    if names:
+        ids = [draft.id for draft in stored]
+        rows = Attachment.objects.filter(account_id=account_id, id__in=ids)
+        for name in names.difference(rows.values_list("blob", flat=True)):
+            blobs.remove(name)
+
+
 @contextmanager
 def drafts(account_id: int, files: Sequence[Upload]) -> Iterator[list[Draft]]:
-    """Store files for the block; when it fails they are removed. Raises InvalidRequestStructure."""
+    """Store the files of a form for the block. Raises InvalidRequestStructure."""
     if sum(file.size or 0 for file in files) > settings.UPLOAD_MAX_BYTES:
         raise InvalidRequestStructure(f"Files of a call may hold {settings.UPLOAD_MAX_BYTES} bytes together.")
-    stored: list[Draft] = []
-    try:
+    with storing(account_id) as stored:
         for file in files:
             stored.append(_store(account_id, file))
         yield stored
-    except BaseException:
-        for draft in stored:
-            storages["attachments"].delete(draft.blob)
-        raise
 
 
 def _store(account_id: int, file: Upload) -> Draft:
-    file_id = new_id()
-    digest = hashlib.sha256()
-    for chunk in file.chunks():
-        digest.update(chunk)
-    file.seek(0)
-    blob = storages["attachments"].save(f"{account_id}/{file_id[-2:]}/{file_id}", File(file))
-    return Draft(
-        id=file_id,
-        blob=blob,
-        name=file.name or "file",
-        type=file.content_type or "application/octet-stream",
-        size=file.size or 0,
-        integrity=file_integrity(digest.digest()),
-    )
+    storing_file = StoringFile(account_id, file.name or "", file.content_type or "")
+    try:
+        for chunk in file.chunks():
+            storing_file.write(chunk)
+        return storing_file.finish()
+    except BaseException:
+        storing_file.discard()
+        raise
 
 
 def record(account_id: int, event_id: str, stored: Sequence[Draft]) -> None:
@@ -112,16 +151,15 @@ def forget(account_id: int, event_ids: Sequence[str], file_id: str | None = None
     rows = Attachment.objects.filter(account_id=account_id, event_id__in=event_ids)
     if file_id is not None:
         rows = rows.filter(id=file_id)
-    found = list(rows.values_list("blob", "size", "id"))
+    found = list(rows.values_list("blob", "size"))
     if not found:
         return
     rows.delete()
-    add_bytes(account_id, -sum(size for _, size, _ in found))
+    add_bytes(account_id, -sum(size for _, size in found))
 
     def remove() -> None:
-        for blob, _, file_id in found:
-            storages["attachments"].delete(blob)
-            preview_files.discard(account_id, file_id)
+        for blob, _ in found:
+            blobs.remove(blob)
 
     transaction.on_commit(remove)
 
@@ -134,7 +172,7 @@ def open_attachment(actor: Actor, event_id: str, file_id: str) -> tuple[BinaryIO
     if meta is None or row is None:
         raise UnknownResource("attachment", file_id)
     try:
-        return cast("BinaryIO", storages["attachments"].open(row.blob)), meta
+        return blobs.open_blob(row.blob), meta
     except FileNotFoundError:
         raise UnknownResource("attachment", file_id) from None
 

@@ -12,7 +12,9 @@ from events.previews import preview
 from pryvsite.kernel.actor import Actor
 
 BLOCK = 64 * 1024  # bytes read at a time
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+# What pages may show in place; all else, above all what may run, is offered for saving.
+SHOWN = re.compile(r"image/(png|jpeg|gif|webp|avif|bmp)|(audio|video)/[\w.+-]+|text/plain", re.ASCII)
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 def file_response(
@@ -20,10 +22,14 @@ def file_response(
 ) -> HttpResponseBase:
     """The bytes of a file for whoever reads its event. Raises UnknownResource, Forbidden."""
     handle, meta = open_attachment(actor, event_id, file_id)
-    part = _asked_part(request.headers.get("Range", ""), meta["size"])
-    if part == ():
+    tag = f'"{meta["integrity"]}"'
+    part = _asked_part(request, tag, meta["size"])
+    if tag in request.headers.get("If-None-Match", ""):
         handle.close()
-        response: HttpResponseBase = HttpResponse(status=416)
+        response: HttpResponseBase = HttpResponse(status=304)
+    elif part == ():
+        handle.close()
+        response = HttpResponse(status=416)
         response["Content-Range"] = f"bytes */{meta['size']}"
     elif request.method == "HEAD":
         handle.close()
@@ -34,7 +40,8 @@ def file_response(
     else:
         response = FileResponse(handle, content_type=meta["type"])
         response["Content-Length"] = str(meta["size"])
-    return _described(response, meta, "inline" if inline else "attachment")
+    response["ETag"] = tag
+    return _described(response, meta, "inline" if inline and SHOWN.fullmatch(meta["type"]) else "attachment")
 
 
 def preview_response(
@@ -55,13 +62,15 @@ def preview_response(
     return response
 
 
-def _asked_part(header: str, size: int) -> tuple[int, int] | tuple[()] | None:
+def _asked_part(request: HttpRequest, tag: str, size: int) -> tuple[int, int] | tuple[()] | None:
     """First and last byte asked for; nothing for the whole file; empty when it can't be served.
 
-    Several ranges, or what isn't understood, get the whole file, as HTTP allows.
+    Several ranges, what isn't understood, and parts of another file get the whole, as HTTP allows.
     """
-    found = _RANGE.fullmatch(header.strip())
-    if found is None or found[0] == "bytes=-":
+    found = _RANGE.fullmatch(request.headers.get("Range", "").strip())
+    if found is None or found[0] == "bytes=-" or request.method != "GET":
+        return None
+    if request.headers.get("If-Range", tag) != tag:
         return None
     first, last = found[1], found[2]
     if not first:

@@ -153,7 +153,7 @@ def update_event(
     tree = load_tree(actor.account_id)
     if is_account_stream(event_id):
         if drafts:
-            raise InvalidOperation("Account fields have no files.", {"streamId": event_id})
+            raise _no_files(event_id)
         return update_account_event(actor, event_id, update, tree)
     old_streams: set[str] = set()
     if not isinstance(update.stream_ids, UnsetType):
@@ -182,6 +182,18 @@ def update_event(
         new["attachments"] = [*old.get("attachments", ()), *(draft.wire() for draft in drafts)]
         attachments.record(actor.account_id, event_id, drafts)
     return save_event(actor, old, new)
+
+
+def _no_files(event_id: str) -> InvalidOperation:
+    return InvalidOperation("Account fields have no files.", {"streamId": event_id})
+
+
+def check_takes_files(actor: Actor, event_id: str) -> None:
+    """Refuse files before they are received; the update itself checks again. Raises InvalidOperation,
+    UnknownResource, Forbidden."""
+    if is_account_stream(event_id):
+        raise _no_files(event_id)
+    find_event(actor, event_id, Can.UPDATE, load_tree(actor.account_id))
 
 
 def _check_no_field(actor: Actor, stream_ids: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
 def find_binaries() -> Path | None:
@@ -48,8 +48,8 @@ def _user() -> dict[str, object]:
 
 
 @contextlib.contextmanager
-def private_postgres() -> Iterator[str]:
-    """The URL of a fresh server, for the block."""
+def private_postgres(*, durable: bool = False) -> Iterator[str]:
+    """The URL of a fresh server, for the block; what it commits is on the disk only where `durable`."""
     if find_binaries() is None:
         install()
     binaries = find_binaries()
@@ -60,7 +60,11 @@ def private_postgres() -> Iterator[str]:
     if user:
         shutil.chown(folder, str(user["user"]))
     port = _free_port()
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} {FAST}"
+    options = (
+        f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=200"
+    )
+    if not durable:
+        options += f" {FAST}"
 
     def run(*command: str) -> None:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)  # type: ignore[call-overload]
