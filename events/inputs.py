@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
-from pryvsite.kernel.inputs import UNSET, ClientData, Input, NonEmpty, UnsetType
+from pryvsite.kernel.inputs import UNSET, ClientData, Input, NonEmpty, UnsetType, told
 
 TRACKING = frozenset({"created", "createdBy", "modified", "modifiedBy"})
 
@@ -24,15 +24,15 @@ class EventCreate(Input, frozen=True):
 
     IGNORED: ClassVar[frozenset[str]] = TRACKING | {"integrity"}
 
-    stream_ids: StreamIds
-    type: EventType
-    id: EventId | None = None
-    time: float | None = None
-    duration: Duration | UnsetType | None = UNSET  # null: running
-    content: Any = None
-    description: str | None = None
-    client_data: ClientData | None = None
-    trashed: bool | None = None
+    stream_ids: Annotated[StreamIds, told("The streams that the event is in.")]
+    type: Annotated[EventType, told("`class/format`; `series:class/format` for a series.")]
+    id: Annotated[EventId | None, told("Without it the server makes one.")] = None
+    time: Annotated[float | None, told("Now, unless given.")] = None
+    duration: Annotated[Duration | UnsetType | None, told("Seconds; null while it goes on.")] = UNSET
+    content: Annotated[Any, told("As the type has it.")] = None
+    description: Annotated[str | None, told("A text for people.")] = None
+    client_data: Annotated[ClientData | None, told("What apps keep with it.")] = None
+    trashed: Annotated[bool | None, told("Whether it begins in the trash.")] = None
 
 
 class EventUpdate(Input, frozen=True):
@@ -93,16 +93,16 @@ class EventsGet(Input, frozen=True):
     """Which events to list. `streams` is checked by `query.language`, conditions by `query.conditions`."""
 
     streams: Annotated[Any, Meta(description=STREAMS, extra_json_schema={"x-query": TEXTS})] = UNSET
-    types: list[TypeFilter] | None = None
-    from_time: float | None = None
-    to_time: float | None = None
-    sort_ascending: bool = False
-    skip: Count = 0
-    limit: Count | None = None
-    state: Literal["default", "trashed", "all"] = "default"
-    modified_since: float | None = None
-    include_deletions: bool = False
-    running: bool = False
+    types: Annotated[list[TypeFilter] | None, told("`class/format`, or `class/*` for all formats.")] = None
+    from_time: Annotated[float | None, told("Events that last to this time or longer.")] = None
+    to_time: Annotated[float | None, told("Events that begin at this time or before.")] = None
+    sort_ascending: Annotated[bool, told("Oldest first.")] = False
+    skip: Annotated[Count, told("Events to leave out at the beginning.")] = 0
+    limit: Annotated[Count | None, told("Events at most; 20 without a time and without a limit.")] = None
+    state: Annotated[Literal["default", "trashed", "all"], told("What of the trash is listed.")] = "default"
+    modified_since: Annotated[float | None, told("Events changed after this time.")] = None
+    include_deletions: Annotated[bool, told("With `modifiedSince`: also what was deleted since.")] = False
+    running: Annotated[bool, told("Only events that have no end yet.")] = False
     content: Annotated[Any, Meta(description=CONDITIONS, extra_json_schema={"x-query": TEXT})] = UNSET
     client_data: Annotated[Any, Meta(description=CONDITIONS, extra_json_schema={"x-query": TEXT})] = UNSET
 

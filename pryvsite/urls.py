@@ -18,6 +18,7 @@ platform_urls = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.root, name="root"),
     path("health", views.health, name="health"),
+    path("", include("pryvsite.reference.urls")),
     path("", include("accesses.urls")),
     path("", include("events.urls")),
     *platform_urls,

@@ -1,9 +1,9 @@
 """Parameters of the stream methods (spec api-data §2.3–2.6)."""
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pryvsite.kernel.errors import InvalidRequestStructure
-from pryvsite.kernel.inputs import UNSET, ClientData, Input, NonEmpty, UnsetType
+from pryvsite.kernel.inputs import UNSET, ClientData, Input, NonEmpty, UnsetType, told
 
 MAX_NESTING = 150  # levels of objects and lists in one value
 TRACKING = frozenset({"created", "createdBy", "modified", "modifiedBy"})
@@ -12,10 +12,12 @@ TRACKING = frozenset({"created", "createdBy", "modified", "modifiedBy"})
 class StreamsGet(Input, frozen=True):
     """Which trees to list."""
 
-    parent_id: str | UnsetType = UNSET
-    id: str | UnsetType = UNSET
-    state: Literal["default", "all"] = "default"
-    include_deletions_since: float | UnsetType = UNSET
+    parent_id: Annotated[str | UnsetType, told("List what is below this stream.")] = UNSET
+    id: Annotated[str | UnsetType, told("List this stream and what is below it.")] = UNSET
+    state: Annotated[Literal["default", "all"], told("Whether the trash is listed too.")] = "default"
+    include_deletions_since: Annotated[
+        float | UnsetType, told("Also list the streams deleted after this time.")
+    ] = UNSET
 
 
 class StreamCreate(Input, frozen=True):
@@ -23,11 +25,11 @@ class StreamCreate(Input, frozen=True):
 
     IGNORED: ClassVar[frozenset[str]] = TRACKING | {"children"}
 
-    name: NonEmpty
-    id: NonEmpty | None = None
-    parent_id: NonEmpty | None = None
-    client_data: ClientData | None = None
-    trashed: bool | None = None
+    name: Annotated[NonEmpty, told("Unique among the streams beside it.")]
+    id: Annotated[NonEmpty | None, told("Made by the server without it; made fit for URLs.")] = None
+    parent_id: Annotated[NonEmpty | None, told("The stream above; null at the root.")] = None
+    client_data: Annotated[ClientData | None, told("What apps keep with it.")] = None
+    trashed: Annotated[bool | None, told("Whether it begins in the trash.")] = None
 
 
 class StreamUpdate(Input, frozen=True):
@@ -52,7 +54,9 @@ class StreamDelete(Input, frozen=True):
     """Which stream, and what becomes of its events at the second call."""
 
     id: str
-    merge_events_with_parent: bool | UnsetType = UNSET
+    merge_events_with_parent: Annotated[
+        bool | UnsetType, told("At the second call: move events to the stream above, or delete them.")
+    ] = UNSET
 
 
 def check_nesting(value: object) -> None:

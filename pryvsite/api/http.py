@@ -37,9 +37,12 @@ class Call:
     params: Mapping[str, str]
     verb: str
     header: str | None = None
+    known: Actor | None = None  # who calls, where a page knows it already
 
     def actor(self, *, query: bool = True) -> Actor:
         """Authenticate; `query` tells whether `?auth=` counts."""
+        if self.known is not None:
+            return self.known
         sent = credentials(self.request, header=self.header, query=query)
         return authenticated(self.request, self.account_id, self.username, sent.token, sent.caller)
 
@@ -67,28 +70,39 @@ def platform_api(request: HttpRequest, rest: str = "") -> HttpResponseBase:
     return _guarded(request, "platform", "", rest)
 
 
-def _guarded(request: HttpRequest, place: Place, username: str, rest: str) -> HttpResponseBase:
+def call_as(actor: Actor, request: HttpRequest, place: Place, rest: str) -> HttpResponseBase:
+    """The answer to a request of somebody whom a page knows: their session stands for the token."""
+    return _guarded(request, place, actor.username if place == "account" else "", rest, actor)
+
+
+def _guarded(
+    request: HttpRequest, place: Place, username: str, rest: str, known: Actor | None = None
+) -> HttpResponseBase:
     if request.method == "OPTIONS":
         return finish(request, HttpResponse(status=200))
     try:
         if "\0" in rest or "\0" in username:
             raise UnknownResource
-        return _dispatch(request, place, username, rest)
+        return _dispatch(request, place, username, rest, known)
     except Exception as error:
         return failure(request, as_api_error(error))
 
 
-def _dispatch(request: HttpRequest, place: Place, username: str, rest: str) -> HttpResponseBase:
+def _dispatch(
+    request: HttpRequest, place: Place, username: str, rest: str, known: Actor | None
+) -> HttpResponseBase:
     verb, header, body = _override(request)
     if place == "account" and not rest.strip("/") and verb in ("GET", "HEAD"):
         return greeting(request)
     account_id, name = _account(username) if place == "account" else (0, "")
     found = match(place, verb, rest)
     if found and found[0].view:
-        return finish(request, found[0].view(Call(request, account_id, name, found[1], verb, header)))
+        return finish(request, found[0].view(Call(request, account_id, name, found[1], verb, header, known)))
     is_open = found is not None and found[0].method is not None and found[0].method.allow == "open"
     if place == "platform" or is_open:
         actor = public_actor(account_id, name, origin=origin_of(request))
+    elif known is not None:
+        actor = known
     else:
         sent = credentials(request, header=header)
         actor = authenticated(request, account_id, name, sent.token, sent.caller)

@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-__all__ = ["UNSET", "ClientData", "Input", "NonEmpty", "NonNegative", "Nothing", "UnsetType"]
+__all__ = ["UNSET", "ClientData", "Input", "NonEmpty", "NonNegative", "Nothing", "UnsetType", "told"]
 
 
 class Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
@@ -21,6 +21,11 @@ class Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, renam
 
 class Nothing(Input, frozen=True):
     """No parameters; tolerates any (used where the contract ignores unknown query parameters)."""
+
+
+def told(text: str) -> Meta:
+    """For `Annotated`: what a parameter means, for people who use the API."""
+    return Meta(description=text)
 
 
 NonEmpty = Annotated[str, Meta(min_length=1)]
