@@ -28,11 +28,10 @@ from pryvsite.kernel.errors import (
     InvalidTicket,
     MessageNotSent,
     MissingToken,
-    TooManyRequests,
 )
 from pryvsite.kernel.inputs import Nothing
 
-STEP_ERRORS = (ApiUnavailable, InvalidTicket, InvalidCode, MessageNotSent, TooManyRequests)
+STEP_ERRORS = (ApiUnavailable, InvalidTicket, InvalidCode, MessageNotSent)
 
 
 @method(
@@ -40,7 +39,7 @@ STEP_ERRORS = (ApiUnavailable, InvalidTicket, InvalidCode, MessageNotSent, TooMa
     ("POST", "mfa/activate"),
     input=MfaContent,
     result=MfaBegun,
-    errors=(ApiUnavailable, InvalidOperation, TooManyRequests),
+    errors=(ApiUnavailable, InvalidOperation),
     allow="personal",
     status=302,
     update=True,
@@ -95,7 +94,7 @@ def deactivate(actor: Actor, _: Nothing) -> Wire:
     ("POST", "mfa/recover"),
     input=MfaRecovery,
     result=Told,
-    errors=(InvalidCredentials, InvalidOperation, InvalidCode, TooManyRequests),
+    errors=(InvalidCredentials, InvalidOperation, InvalidCode),
     allow="open",
 )
 def recover(actor: Actor, given: MfaRecovery) -> Wire:

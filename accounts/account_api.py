@@ -22,7 +22,6 @@ from pryvsite.kernel.errors import (
     InvalidOperation,
     InvalidTicket,
     ItemAlreadyExists,
-    TooManyRequests,
 )
 from pryvsite.kernel.inputs import Nothing
 from pryvsite.kernel.results import Done
@@ -40,7 +39,7 @@ def get(actor: Actor, _: Nothing) -> Wire:
     ("PUT", "account"),
     input=UpdateAccount,
     result=AccountGot,
-    errors=(InvalidOperation, ItemAlreadyExists, TooManyRequests),
+    errors=(InvalidOperation, ItemAlreadyExists),
     allow="personal",
     writes=True,
     update=True,
@@ -56,7 +55,7 @@ def update(actor: Actor, given: UpdateAccount) -> Wire:
     ("POST", "account/change-password"),
     input=ChangePassword,
     result=Done,
-    errors=(InvalidOperation, TooManyRequests),
+    errors=(InvalidOperation,),
     allow="personal",
 )
 def change_password(actor: Actor, given: ChangePassword) -> Wire:
@@ -71,7 +70,7 @@ def change_password(actor: Actor, given: ChangePassword) -> Wire:
     ("POST", "account/request-password-reset"),
     input=RequestPasswordReset,
     result=Done,
-    errors=(InvalidCredentials, TooManyRequests),
+    errors=(InvalidCredentials,),
     allow="open",
 )
 def request_password_reset(actor: Actor, given: RequestPasswordReset) -> Wire:
@@ -86,7 +85,7 @@ def request_password_reset(actor: Actor, given: RequestPasswordReset) -> Wire:
     ("POST", "account/reset-password"),
     input=ResetPassword,
     result=Done,
-    errors=(InvalidCredentials, InvalidTicket, InvalidOperation, TooManyRequests),
+    errors=(InvalidCredentials, InvalidTicket, InvalidOperation),
     allow="open",
 )
 def reset_password(actor: Actor, given: ResetPassword) -> Wire:
@@ -102,7 +101,7 @@ def reset_password(actor: Actor, given: ResetPassword) -> Wire:
     ("POST", "account/verify-email"),
     input=VerifyEmail,
     result=EmailVerified,
-    errors=(InvalidCredentials, InvalidTicket, TooManyRequests),
+    errors=(InvalidCredentials, InvalidTicket),
     allow="open",
 )
 def verify_email(actor: Actor, given: VerifyEmail) -> Wire:

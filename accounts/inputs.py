@@ -105,3 +105,22 @@ class ChangeUsername(Input, frozen=True):
     """Parameters of account.changeUsername."""
 
     new_username: str
+
+
+class ProfileGet(Input, frozen=True):
+    """Which set of the profile."""
+
+    id: str = "private"
+
+
+class ProfileUpdate(Input, frozen=True):
+    """What to merge into a set of the profile; null removes a key."""
+
+    id: str
+    update: dict[str, Any]
+
+
+class AppProfileUpdate(Input, frozen=True):
+    """What to merge into the set of the calling app; null removes a key."""
+
+    update: dict[str, Any]

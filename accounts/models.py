@@ -26,6 +26,7 @@ class Account(models.Model):
     db_documents = models.BigIntegerField(default=0)  # events; behind by a second at most
     attached_files = models.BigIntegerField(default=0)  # bytes
     field_changes = JsonTextField(default=dict)  # attribute: [Unix seconds, author]
+    deleted = models.FloatField(null=True)  # gone for everybody; what is left of it is being erased
 
     def __str__(self) -> str:
         return self.username
@@ -105,6 +106,18 @@ class RecoveryCode(models.Model):
 
     def __str__(self) -> str:
         return str(self.account_id)
+
+
+class ProfileSet(models.Model):
+    """Keys and values attached to an account (spec api-access §5.1)."""
+
+    pk = models.CompositePrimaryKey("account_id", "name")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    name = models.TextField()  # public, private, or app: and the name of an app
+    data = JsonTextField(default=dict)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Bucket(models.Model):

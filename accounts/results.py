@@ -106,3 +106,9 @@ class UsernameChanges(Result, frozen=True):
     username_changes_used: int
     username_changes_limit: int
     username_changes_remaining: int
+
+
+class ProfileGot(Result, frozen=True):
+    """A set of the profile."""
+
+    profile: dict[str, Any]

@@ -11,6 +11,7 @@ from django.db import connection
 
 from events.models import Event, EventDeletion
 from events.wire import columns
+from pryvsite.db import Statement, run
 
 Wire = dict[str, Any]
 _COLUMNS = {
@@ -37,25 +38,28 @@ def _statement(table: str, shape: dict[str, str]) -> str:
     return f"{into}{taken} FROM json_each(%s)"
 
 
-def _run(table: str, shape: dict[str, str], account_id: int, given: Sequence[Wire]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(table, shape), [account_id, msgspec.json.encode(given).decode()])
+def _inserting(table: str, shape: dict[str, str], account_id: int, given: Sequence[Wire]) -> Statement:
+    return _statement(table, shape), [account_id, msgspec.json.encode(given).decode()]
 
 
 def insert(account_id: int, events: Sequence[Wire]) -> None:
     """Store new events. Raises IntegrityError where an id is taken."""
-    _run("events_event", _COLUMNS, account_id, [{"id": event["id"], **columns(event)} for event in events])
-    place(account_id, events)
+    stored = [{"id": event["id"], **columns(event)} for event in events]
+    run(_inserting("events_event", _COLUMNS, account_id, stored), _placing(account_id, events))
 
 
 def place(account_id: int, events: Iterable[Wire]) -> None:
     """Put events into their streams."""
+    run(_placing(account_id, events))
+
+
+def _placing(account_id: int, events: Iterable[Wire]) -> Statement:
     places = [
         {"stream_id": stream_id, "event_id": event["id"], "time": event["time"]}
         for event in events
         for stream_id in event["streamIds"]
     ]
-    _run("events_eventstream", _PLACES, account_id, places)
+    return _inserting("events_eventstream", _PLACES, account_id, places)
 
 
 def taken(account_id: int, ids: Sequence[str]) -> set[str]:

@@ -1,5 +1,7 @@
-"""Model fields that behave the same on SQLite and PostgreSQL."""
+"""What SQLite and PostgreSQL spell differently: locks, lists of ids, several statements, JSON fields."""
 
+import json
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +23,45 @@ def hold(lock: Lock, account_id: int, *, shared: bool = False) -> None:
 
     On PostgreSQL an advisory lock; SQLite's writing transactions follow each other anyway.
     """
+    run(*holding(lock, account_id, shared=shared))
+
+
+def holding(lock: Lock, account_id: int, *, shared: bool = False) -> list["Statement"]:
+    """The statement that takes a lock, if one is needed."""
+    if connection.vendor != "postgresql":
+        return []
+    function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+    return [(f"SELECT {function}(%s)", [account_id * _SPACE + lock])]
+
+
+Statement = tuple[str, Sequence[Any]]  # SQL and its parameters
+
+
+def run(*statements: Statement) -> list[tuple[Any, ...]]:
+    """Run statements one after the other, by one message where the engine takes several; the last one's rows.
+
+    Each sees what was committed before it begins, also where a lock made the one before it wait.
+    """
+    if not statements:
+        return []
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "; ".join(sql for sql, _ in statements), [p for _, some in statements for p in some]
+            )
+            while cursor.nextset():
+                pass
+        else:
+            for sql, given in statements:
+                cursor.execute(sql, given)
+        return cursor.fetchall() if cursor.description else []
+
+
+def id_list(ids: Sequence[str]) -> tuple[str, Any]:
+    """A condition's right side for "is one of", with its parameter: one whatever the number of ids."""
     if connection.vendor == "postgresql":
-        function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {function}(%s)", [account_id * _SPACE + lock])
+        return "= ANY(%s)", list(ids)
+    return "IN (SELECT value FROM json_each(%s))", json.dumps(list(ids))
 
 
 class JsonTextField(models.TextField):  # type: ignore[type-arg]

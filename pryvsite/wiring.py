@@ -19,6 +19,7 @@ def wire() -> None:
         "pryvsite.service",
         "accounts.api",
         "accounts.account_api",
+        "accounts.profile_api",
         "accesses.api",
         "accesses.mfa_api",
         "streams.api",

@@ -5,8 +5,7 @@ The locks are held to the end of the transaction.
 
 from collections.abc import Iterable
 
-from pryvsite.db import Lock, hold
-from streams.models import Stream
+from pryvsite.db import Lock, hold, holding, id_list, run
 
 
 def hold_tree(account_id: int) -> None:
@@ -17,6 +16,7 @@ def hold_tree(account_id: int) -> None:
 def use_tree(account_id: int, stream_ids: Iterable[str]) -> set[str]:
     """Rely on the tree as it is; many may at once. Those of the streams that exist now: a remembered tree
     may be older than the lock by the moment between another worker's commit and its word of it."""
-    hold(Lock.TREE, account_id, shared=True)
-    rows = Stream.objects.filter(account_id=account_id, id__in=set(stream_ids))
-    return set(rows.values_list("id", flat=True))
+    test, ids = id_list(sorted(set(stream_ids)))
+    existing = f"SELECT id FROM streams_stream WHERE account_id = %s AND id {test}"  # noqa: S608 (parts are ours)
+    rows = run(*holding(Lock.TREE, account_id, shared=True), (existing, [account_id, ids]))
+    return {row[0] for row in rows}

@@ -12,6 +12,7 @@ from django.db import connection
 
 from accounts.fields import is_account_stream
 from events.query.filters import StreamFilter
+from pryvsite.db import id_list
 
 FEW = 100  # streams that are read one by one; more are tested event by event
 REWRITE = "UPDATE events_event SET modified = %s, wire = %s WHERE account_id = %s AND id = %s"
@@ -23,13 +24,6 @@ JOIN = "SELECT 1 FROM events_eventstream s WHERE s.account_id = e.account_id AND
 def _join() -> str:
     """A join in the order written: SQLite keeps to that of `CROSS JOIN`, PostgreSQL knows better."""
     return "CROSS JOIN" if connection.vendor == "sqlite" else "JOIN"
-
-
-def id_list(ids: Sequence[str]) -> tuple[str, Any]:
-    """A condition's right side for "is one of", with its parameter: one whatever the number of ids."""
-    if connection.vendor == "postgresql":
-        return "= ANY(%s)", list(ids)
-    return "IN (SELECT value FROM json_each(%s))", json.dumps(list(ids))
 
 
 def local(ids: Iterable[str]) -> list[str]:

@@ -20,6 +20,7 @@ from pryvsite.kernel.errors import (
     InvalidToken,
     MissingHeader,
     MissingToken,
+    TooManyRequests,
     UnknownResource,
 )
 from pryvsite.kernel.inputs import Nothing
@@ -86,7 +87,7 @@ class Operation:
     def errors(self) -> Errors:
         """Declared errors and those that follow from the rest."""
         contract = self.contract
-        found: list[type[ApiError]] = [InvalidRequestStructure, *contract.errors]
+        found: list[type[ApiError]] = [InvalidRequestStructure, TooManyRequests, *contract.errors]
         takes = contract.query is not Nothing or contract.body not in (None, Nothing)
         if takes or self.has_body:
             found.append(InvalidParameters)

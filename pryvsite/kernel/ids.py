@@ -19,7 +19,12 @@ _LATIN = str.maketrans({"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "O
 
 def new_id() -> str:
     """A fresh id: 24 characters, `^[a-z][a-z0-9]{23}$`."""
-    return secrets.choice(_LETTERS) + "".join(secrets.choice(_ALPHABET) for _ in range(23))
+    number = secrets.randbelow(26 * 36**23)
+    digits: list[str] = []
+    for _ in range(23):
+        number, digit = divmod(number, 36)
+        digits.append(_ALPHABET[digit])
+    return _LETTERS[number] + "".join(digits)
 
 
 def new_token() -> str:

@@ -4,7 +4,6 @@ Source: spec api-data §3.10.
 """
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 _SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
@@ -17,35 +16,37 @@ _EXACT = 2**53  # integers beyond lose digits in JavaScript
 
 def stable_json(value: Any) -> str:
     """Keys sorted by UTF-16 units, null properties dropped, no white space."""
-    return "".join(_parts(value))
-
-
-def _parts(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        return _string(value)
     if value is None:
-        yield "null"
-    elif isinstance(value, bool):
-        yield "true" if value else "false"
-    elif isinstance(value, int | float):
-        yield js_number(value)
-    elif isinstance(value, str):
-        yield _string(value)
-    elif isinstance(value, dict):
-        kept = sorted(((k, v) for k, v in value.items() if v is not None), key=_utf16)
-        yield "{" + ",".join(f"{_string(k)}:{stable_json(v)}" for k, v in kept) + "}"
-    else:
-        yield "[" + ",".join(stable_json(item) for item in value) + "]"
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return js_number(value)
+    if isinstance(value, dict):
+        return "{" + ",".join([f"{_string(k)}:{stable_json(value[k])}" for k in _keys(value)]) + "}"
+    return "[" + ",".join([stable_json(item) for item in value]) + "]"
 
 
-def _utf16(item: tuple[str, Any]) -> bytes:
-    return item[0].encode("utf-16-be", "surrogatepass")
+def _keys(value: dict[str, Any]) -> list[str]:
+    kept = [key for key, item in value.items() if item is not None]
+    return sorted(kept, key=None if all(map(str.isascii, kept)) else _utf16)
+
+
+def _utf16(key: str) -> bytes:
+    return key.encode("utf-16-be", "surrogatepass")
 
 
 def _string(text: str) -> str:
-    def escape(match: re.Match[str]) -> str:
-        char = match.group()
-        return _SHORT.get(char) or f"\\u{ord(char):04x}"
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return f'"{_ESCAPED.sub(_escape, text)}"'
 
-    return f'"{_ESCAPED.sub(escape, text)}"'
+
+def _escape(match: re.Match[str]) -> str:
+    char = match.group()
+    return _SHORT.get(char) or f"\\u{ord(char):04x}"
 
 
 def js_number(value: float) -> str:
@@ -59,6 +60,8 @@ def js_number(value: float) -> str:
     if number == 0:
         return "0"
     # repr gives the shortest digits that read back the same, as JavaScript does.
+    if 1e-4 <= abs(number) < 1e16:
+        return repr(number).removesuffix(".0")
     mantissa, _, power = repr(abs(number)).partition("e")
     whole, _, fraction = mantissa.partition(".")
     fraction = "" if fraction == "0" else fraction

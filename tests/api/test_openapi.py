@@ -82,7 +82,7 @@ def test_results_are_closed(method: Any) -> None:
 
 def test_answers_and_errors_of_an_operation() -> None:
     create = description()["paths"]["/{username}/streams"]["post"]
-    assert create["responses"].keys() == {"201", "400", "401", "403", "404", "409"}
+    assert create["responses"].keys() == {"201", "400", "401", "403", "404", "409", "429"}
     schema = create["responses"]["201"]["content"]["application/json"]["schema"]
     assert schema["required"] == ["stream", "meta"]
     error = create["responses"]["400"]["content"]["application/json"]["schema"]["properties"]["error"]
