@@ -15,6 +15,7 @@ from postgres import private_postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 STRICT = os.environ.get("CI") == "true"
+LIVE = "tests/live"  # each test starts servers of its own: nothing else runs beside them
 SLOW = ["tests/browser", "tests/client"]
 
 
@@ -90,11 +91,13 @@ def slow_paths(tally: Tally) -> list[str]:
 def main() -> int:
     """Run everything; 0 when nothing failed and something passed."""
     tally = Tally()
-    fast = ["tests", "-n", "2", *(f"--ignore={path}" for path in SLOW)]
+    fast = ["tests", "-n", "2", *(f"--ignore={path}" for path in (LIVE, *SLOW))]
     pytest(tally, "SQLite", fast, DATABASE_URL="")
+    pytest(tally, "Live server, SQLite", [LIVE], DATABASE_URL="", LIVE_TESTS="on")
     try:
         with private_postgres() as url:
             pytest(tally, "PostgreSQL", fast, DATABASE_URL=url)
+            pytest(tally, "Live server, PostgreSQL", [LIVE], DATABASE_URL=url, LIVE_TESTS="on")
     except (FileNotFoundError, subprocess.CalledProcessError) as error:
         print(f"PostgreSQL was not tested: {error}", flush=True)
         tally.failed += STRICT
