@@ -66,6 +66,8 @@ class EventTarget(Input, frozen=True):
 class EventGetOne(Input, frozen=True):
     """Which event, and whether with its previous versions."""
 
+    NULL_IS_ABSENT: ClassVar[bool] = True
+
     id: str
     include_history: bool = False
 
@@ -91,6 +93,8 @@ TEXT = {"type": "string"}
 
 class EventsGet(Input, frozen=True):
     """Which events to list. `streams` is checked by `query.language`, conditions by `query.conditions`."""
+
+    NULL_IS_ABSENT: ClassVar[bool] = True
 
     streams: Annotated[Any, Meta(description=STREAMS, extra_json_schema={"x-query": TEXTS})] = UNSET
     types: Annotated[list[TypeFilter] | None, told("`class/format`, or `class/*` for all formats.")] = None

@@ -12,7 +12,7 @@ from pryvsite.kernel.errors import (
 )
 from pryvsite.kernel.inputs import UnsetType
 from pryvsite.kernel.permissions import Can
-from pryvsite.kernel.stores import STORES
+from pryvsite.kernel.stores import STORES, store_named
 from streams import operations
 from streams.inputs import StreamCreate, StreamDelete, StreamsGet, StreamUpdateCall
 from streams.presenters import Forest, load_listing, present_stream
@@ -36,13 +36,30 @@ def _selected(actor: Actor, query: StreamsGet, forest: Forest) -> list[Wire]:
         if isinstance(stream_id, UnsetType):
             stores = [tree for store in STORES.values() for tree in store.trees(actor)]
             return [*stores, *forest.roots()]
+        if (tree := _in_store(actor, stream_id)) is not None:
+            return [tree]
         _check_listable(actor, "id", stream_id, forest)
         return [forest.branch(stream_id, root=True)] if forest.visible(stream_id) else []
     if not isinstance(stream_id, UnsetType):
         raise InvalidRequestStructure("Give either id or parentId.")
+    if (tree := _in_store(actor, parent_id)) is not None:
+        children: list[Wire] = tree["children"]
+        return children
     _check_listable(actor, "parentId", parent_id, forest)
     below = forest.tree.children.get(parent_id, ())
     return [forest.branch(sid) for sid in below if forest.visible(sid)]
+
+
+def _in_store(actor: Actor, stream_id: str) -> Wire | None:
+    """A stream of another store as the access sees it there; None where it isn't one."""
+    store = store_named(stream_id)
+    waiting = [] if store is None else store.trees(actor)
+    while waiting:
+        tree = waiting.pop()
+        if tree["id"] == stream_id:
+            return tree
+        waiting.extend(tree["children"])
+    return None
 
 
 def _check_listable(actor: Actor, param: str, stream_id: str, forest: Forest) -> None:

@@ -12,6 +12,8 @@ TRACKING = frozenset({"created", "createdBy", "modified", "modifiedBy"})
 class StreamsGet(Input, frozen=True):
     """Which trees to list."""
 
+    NULL_IS_ABSENT: ClassVar[bool] = True
+
     parent_id: Annotated[str | UnsetType, told("List what is below this stream.")] = UNSET
     id: Annotated[str | UnsetType, told("List this stream and what is below it.")] = UNSET
     state: Annotated[Literal["default", "all"], told("Whether the trash is listed too.")] = "default"
@@ -52,6 +54,8 @@ class StreamUpdateCall(Input, frozen=True):
 
 class StreamDelete(Input, frozen=True):
     """Which stream, and what becomes of its events at the second call."""
+
+    NULL_IS_ABSENT: ClassVar[bool] = True
 
     id: str
     merge_events_with_parent: Annotated[

@@ -23,6 +23,7 @@ from pryvsite.kernel.ids import is_reserved_item_id, new_id, slug_stream_id
 from pryvsite.kernel.inputs import UnsetType
 from pryvsite.kernel.permissions import Can
 from pryvsite.kernel.ports import ports
+from pryvsite.kernel.stores import STORES as REGISTERED
 from streams.inputs import StreamCreate, StreamUpdate, check_nesting, merged_client_data
 from streams.locks import hold_tree
 from streams.models import ROOT, Stream, StreamDeletion
@@ -42,7 +43,7 @@ def create_stream(actor: Actor, new: StreamCreate) -> Stream:
     stream_id = _new_stream_id(new.id, new.parent_id)
     if stream_id in tree:
         raise ItemAlreadyExists("stream", {"id": stream_id})
-    _check_name(tree, new.parent_id or ROOT, new.name)
+    _check_name(actor, tree, new.parent_id or ROOT, new.name)
     stream = _new_stream(actor, new, stream_id)
     try:
         stream.save(force_insert=True)
@@ -101,10 +102,13 @@ def _new_stream_id(given: str | None, parent_id: str | None) -> str:
     return slug
 
 
-def _check_name(tree: Tree, parent_id: str, name: str, but: str = "") -> None:
-    for sibling in tree.children.get(parent_id, ()):
-        if sibling != but and tree.nodes[sibling].name == name:
-            raise ItemAlreadyExists("stream", {"name": name})
+def _check_name(actor: Actor, tree: Tree, parent_id: str, name: str, but: str = "") -> None:
+    """No sibling has the name; beside the root streams stand the roots of other stores."""
+    taken = {tree.nodes[sibling].name for sibling in tree.children.get(parent_id, ()) if sibling != but}
+    if parent_id == ROOT:
+        taken |= {root["name"] for store in REGISTERED.values() for root in store.trees(actor)}
+    if name in taken:
+        raise ItemAlreadyExists("stream", {"name": name})
 
 
 def update_stream(actor: Actor, stream_id: str, update: StreamUpdate) -> Stream:
@@ -117,7 +121,7 @@ def update_stream(actor: Actor, stream_id: str, update: StreamUpdate) -> Stream:
         stream.parent_id = update.parent_id or ROOT
     if not isinstance(update.name, UnsetType):
         stream.name = update.name
-    _check_name(tree, stream.parent_id, stream.name, but=stream.id)
+    _check_name(actor, tree, stream.parent_id, stream.name, but=stream.id)
     if not isinstance(update.client_data, UnsetType):
         stream.client_data = merged_client_data(stream.client_data, update.client_data)
     if not isinstance(update.trashed, UnsetType):

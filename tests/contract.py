@@ -26,7 +26,7 @@ def operation_of(verb: str, path: str) -> Operation | None:
     if found.func not in (views.account, platform_api):
         return None
     place = "account" if found.func is views.account else "platform"
-    route = match(place, verb, found.kwargs["rest"] or "")
+    route = match(place, verb, found.kwargs.get("rest") or "")
     return next((op for op in operations() if route and op.route is route[0]), None)
 
 

@@ -43,7 +43,10 @@ def parse(input_type: type[T], raw: object) -> T:
     try:
         parsed = msgspec.convert(cleaned, input_type)
     except (msgspec.ValidationError, RecursionError) as error:
-        raise InvalidParameters(data=_all_violations(input_type, cleaned, error)) from None
+        wrong = _all_violations(input_type, cleaned)
+        if wrong:
+            raise InvalidParameters(data=wrong) from None
+        parsed = _with_integers(input_type, cleaned, error)
     if protected and not settings.UPDATES_IGNORE_PROTECTED:
         raise Forbidden(f"These properties can't be changed: {', '.join(sorted(protected))}.")
     return parsed
@@ -60,16 +63,36 @@ def _set_aside(input_type: type[Input], raw: object) -> tuple[object, set[str]]:
         return {**raw, "update": inner}, protected
     protected = raw.keys() & input_type.PROTECTED
     dropped = protected | input_type.IGNORED
+    if input_type.NULL_IS_ABSENT:
+        dropped |= {key for key, value in raw.items() if value is None}
     return {key: value for key, value in raw.items() if key not in dropped}, protected
 
 
-def _all_violations(input_type: type[Input], raw: object, error: Exception) -> list[dict[str, object]]:
+def _with_integers(input_type: type[T], raw: object, error: Exception) -> T:
+    """The input where 5.0 stands for 5: JSON, and so the schema, knows no difference."""
+    try:
+        return msgspec.convert(_whole(raw), input_type)
+    except (msgspec.ValidationError, RecursionError):
+        entry = {"code": "NOT_PASSED", "message": str(error), "params": [], "path": "#/"}
+        raise InvalidParameters(data=[entry]) from None
+
+
+def _whole(raw: object) -> object:
+    if not isinstance(raw, dict):
+        return raw
+    return {
+        key: int(value) if isinstance(value, float) and value.is_integer() else value
+        for key, value in raw.items()
+    }
+
+
+def _all_violations(input_type: type[Input], raw: object) -> list[dict[str, object]]:
     listed = violations(_validator(input_type), raw)
     if isinstance(raw, dict) and "update" in _properties(input_type):
         for entry in listed:
             if entry["path"] == "#" and "update" in raw:
                 entry["path"] = "#/update"
-    return listed or [{"code": "NOT_PASSED", "message": str(error), "params": [], "path": "#/"}]
+    return listed
 
 
 def from_query(input_type: type[Input], query: QueryDict, *, strict: bool) -> dict[str, Any]:

@@ -9,7 +9,8 @@ import unicodedata
 USERNAME = re.compile(r"[a-z0-9][a-z0-9-]{3,58}[a-z0-9]")
 CLIENT_EVENT_ID = re.compile(r"c[a-z0-9-]{24}|[a-z][a-z0-9]{23}|:[a-z0-9-]+:[a-z0-9A-Z-]{1,256}")
 ALIAS = re.compile(r"r-[a-hjkmnp-z2-9]{8}")  # no characters that look alike
-RESERVED = frozenset({"null", "undefined", "*"})
+# What stands for something else: absence in scripts, everything, and folders in paths.
+RESERVED = frozenset({"null", "undefined", "*", ".", ".."})
 
 _LETTERS = string.ascii_lowercase
 _ALPHABET = string.ascii_lowercase + string.digits

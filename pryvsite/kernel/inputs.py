@@ -12,11 +12,13 @@ class Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, renam
 
     `PROTECTED` names wire properties which exist on the item but can't be set by this call: they
     answer 403, or are dropped where the platform ignores them (spec api-data §1.11).
-    `IGNORED` names properties that are accepted and dropped.
+    `IGNORED` names properties that are accepted and dropped. `NULL_IS_ABSENT` tells that null means the
+    same as leaving a property out, where nothing could be removed by it (spec api-data §1.7).
     """
 
     PROTECTED: ClassVar[frozenset[str]] = frozenset()
     IGNORED: ClassVar[frozenset[str]] = frozenset()
+    NULL_IS_ABSENT: ClassVar[bool] = False
 
 
 class Nothing(Input, frozen=True):

@@ -163,6 +163,27 @@ def test_a26_batch_goes_on_after_a_failure(alice: Api) -> None:
     assert all("meta" not in result for result in results)
 
 
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("events.get", {"streams": None, "types": None, "state": None, "limit": 5, "sortAscending": None}),
+        ("events.get", {"skip": None, "running": None, "includeDeletions": None, "content": None}),
+        ("streams.get", {"parentId": None, "id": None, "state": None, "includeDeletionsSince": None}),
+        ("streams.delete", {"id": "diary", "mergeEventsWithParent": None}),
+    ],
+)
+def test_null_means_absent(alice: Api, method: str, params: dict[str, Any]) -> None:
+    (result,) = alice.post("", [{"method": method, "params": params}])["results"]
+    assert "error" not in result
+
+
+@pytest.mark.parametrize("limit", ["1", "1.0", "1e0"])
+def test_whole_numbers_in_any_spelling(alice: Api, limit: str) -> None:
+    assert len(alice.get(f"events?limit={limit}")["events"]) == 1
+    batch = f'[{{"method": "events.get", "params": {{"limit": {limit}}}}}]'
+    assert len(alice.post("/alice", batch)["results"][0]["events"]) == 1
+
+
 def test_edge_028_results_of_a_batch_have_no_meta(alice: Api) -> None:
     methods = ("streams.get", "events.get", "getAccessInfo", "accesses.get", "no.such")
     answer = alice.post("", [{"method": name, "params": {}} for name in methods])

@@ -73,6 +73,18 @@ def test_streams_are_listed_first(log: Api) -> None:
     assert [tree["id"] for tree in log.guest("read").get("streams")["streams"]] == ["diary"]
 
 
+def test_a_stream_of_the_store_by_id(log: Api) -> None:
+    assert [tree["id"] for tree in log.get("streams?id=:_log:")["streams"]] == [":_log:"]
+    assert log.get("streams?parentId=:_log:")["streams"] == []
+    assert log.get("streams?id=:_log:none").data == {"id": ":_log:none"}
+    assert log.guest("read").get("streams?id=:_log:").error == "forbidden"
+
+
+def test_names_beside_the_roots_of_stores(log: Api) -> None:
+    assert log.post("streams", {"name": "Log"}).data == {"name": "Log"}
+    assert log.post("streams", {"name": "Log", "parentId": "diary"}).status == 201
+
+
 def test_events_are_read_only_where_named(log: Api) -> None:
     log.event("diary", content="mine", time=2.5)
     assert contents(log.get("events?streams=:_log:all&limit=2")) == [4, 3]

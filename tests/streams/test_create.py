@@ -68,6 +68,12 @@ def test_edge_051_reserved_ids(alice: Api, given: str) -> None:
     assert (answer.status, answer.error) == (400, "invalid-item-id")
 
 
+@pytest.mark.parametrize("stream_id", [".", "..", " . ", "/../"])
+def test_ids_that_mean_folders_in_paths(alice: Api, stream_id: str) -> None:
+    answer = alice.post("streams", {"name": "x", "id": stream_id})
+    assert (answer.status, answer.error) == (400, "invalid-item-id")
+
+
 def test_edge_053_existing_id_conflicts(alice: Api) -> None:
     assert alice.post("streams", {"name": "other", "id": "diary"}).data == {"id": "diary"}
     alice.delete("streams/diary")
