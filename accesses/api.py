@@ -32,6 +32,7 @@ from accesses.second_step import SecondStepNeeded
 from accounts import passwords
 from accounts.inputs import Registration
 from accounts.models import Account
+from pryvsite.api.auth import origin_of
 from pryvsite.api.contract import Bare
 from pryvsite.api.envelope import answer, bare
 from pryvsite.api.execute import call as run_method
@@ -262,7 +263,7 @@ def _body(call: Call) -> Any:
 def start_request(call: Call) -> HttpResponseBase:
     """An app asks for access."""
     try:
-        request = requests.start(_body(call))
+        request = requests.start(_body(call), origin=origin_of(call.request))
     except requests.RequestError as error:
         return _problem(call, error)
     shown = {name: request.state[name] for name in ("key", "authUrl", "poll", "poll_rate_ms")}

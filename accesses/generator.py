@@ -127,7 +127,7 @@ def ask(service_url: str, body: dict[str, Any]) -> Pending:
     service = read_service(service_url)
     if _own(service_url):
         try:
-            request = requests.start(body)
+            request = requests.start(body, origin=public_url())
         except RequestError as error:
             raise Trouble(f"The request was rejected: {error.message}") from None
         return Pending(service["name"], request.state["authUrl"], request.state["poll"], request.key)

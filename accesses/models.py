@@ -115,3 +115,22 @@ class UsageCounter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.access_id} {self.method}"
+
+
+class ConsentReceipt(models.Model):
+    """What an owner was asked and answered (ui §3.8). Refusals are dropped after a while."""
+
+    pk = models.CompositePrimaryKey("account_id", "id")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    id = models.TextField()
+    access_id = models.TextField(default="")  # base id; empty for refusals
+    outcome = models.CharField(max_length=8)  # accepted, refused
+    content = JsonTextField()
+    created = models.FloatField()
+    keep_until = models.FloatField(null=True, db_index=True)  # null: as long as the account
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "access_id"], name="receipt_by_access")]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} {self.id}"

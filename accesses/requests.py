@@ -71,12 +71,16 @@ class AccessRequest:
     def poll_body(self) -> dict[str, Any]:
         """What a poll tells."""
         if self.status == WAITING:
-            return {**self.state, "status": WAITING, "serviceInfo": service_info()}
+            told = {name: value for name, value in self.state.items() if name != "origin"}
+            return {**told, "status": WAITING, "serviceInfo": service_info()}
         return {name: self.state.get(name) for name in ANSWER_FIELDS[self.status]}
 
 
-def start(given: Any, *, language: str = "en") -> AccessRequest:
-    """Open a request. Raises RequestError for missing fields or an untrusted authUrl."""
+def start(given: Any, *, language: str = "en", origin: str = "") -> AccessRequest:
+    """Open a request that comes from a page of this origin.
+
+    Raises RequestError for missing fields or an untrusted authUrl.
+    """
     if not isinstance(given, dict):
         raise RequestError("A JSON object is expected.")
     app_id = given.get("requestingAppId")
@@ -99,6 +103,8 @@ def start(given: Any, *, language: str = "en") -> AccessRequest:
         "oauthState": _text(given, "oauthState"),
         "clientData": given.get("clientData"),
     }
+    if origin:
+        state["origin"] = origin
     for name in ("deviceName", "expireAfter", "token", "referer"):
         if given.get(name) is not None:
             state[name] = given[name]

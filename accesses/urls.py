@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.urls import URLPattern, path
 
-from accesses.views import consent, generator, home, password, register, second_step, verify
+from accesses.views import consent, generator, home, password, register, revoke, second_step, verify
 from pryvsite.kernel.ids import USERNAME
 
 
@@ -38,6 +38,8 @@ account_urls = [
     path("change-password", password.change, name="change-password"),
     path("verify-email", verify.verify, name="verify-email"),
     path("auth", consent.auth, name="consent"),
+    path("auth/icon/<path:app_id>", consent.icon, name="app-icon"),
+    path("auth/revoke", revoke.revoke, name="revoke-by-mail"),
 ]
 generator_urls = [
     path("access-token/", generator.generator, name="generator"),

@@ -8,6 +8,8 @@ from accounts import operations
 from accounts.emails import owner_of
 from accounts.inputs import CoreQuery, InvitationAsked, Mail, Name
 from accounts.limits import take_from_address
+from accounts.models import RegisteredApp
+from accounts.registry import present_app, registered_app
 from accounts.results import AppsGot, CoreGot, HostingsGot, Reserved, ServerFound, UidFound, UsernameFound
 from accounts.rules import email_violation, username_violation
 from pryvsite.api.contract import Bare, Empty, Media
@@ -188,7 +190,8 @@ def hostings(_: Actor, __: Nothing) -> Wire:
 @endpoint("apps.get", "GET", "apps", allow="open", answers={200: Bare(AppsGot)}, place="platform")
 def apps(call: Call) -> HttpResponseBase:
     """Registered apps; the registry itself is the operator's."""
-    return bare(call.request, {"apps": []})
+    listed = RegisteredApp.objects.order_by("id")
+    return bare(call.request, {"apps": [present_app(app) for app in listed]})
 
 
 @endpoint(
@@ -202,7 +205,10 @@ def apps(call: Call) -> HttpResponseBase:
 )
 def app(call: Call) -> HttpResponseBase:
     """One registered app."""
-    raise UnknownResource("app", call.params["id"])
+    found = registered_app(call.params["id"])
+    if found is None:
+        raise UnknownResource("app", call.params["id"])
+    return bare(call.request, {"app": present_app(found)})
 
 
 @endpoint(

@@ -1,16 +1,18 @@
 """Mails about accounts. They leave in the background; a failing mail fails nothing else."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.core.signing import BadSignature, TimestampSigner
 from django.template.loader import render_to_string
 
 from accounts.models import Account
 from pryvsite.api.platform import api_endpoint, public_url, service_info
 
+REVOCATION_DAYS = 30
 log = logging.getLogger("pryvsite.mail")
 _postman = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 
@@ -55,6 +57,38 @@ def send_verification(account: Account, address: str, secret: str) -> Future[Non
         "hours": settings.EMAIL_VERIFICATION_MAX_AGE // 3600,
     }
     return _queue(account, address, "verify_email", "Confirm your e-mail address", context)
+
+
+def send_access_granted(
+    account: Account, access_id: str, app: str, sentences: Sequence[str]
+) -> Future[None] | None:
+    """Queue the notice that an app got access, with a link to end it (ui §3.7)."""
+    if not account.email or not settings.MAIL_NEW_ACCESS:
+        return None
+    app = " ".join(app.split())[:60]
+    secret = revocation_secret(account.id, access_id)
+    context = {
+        "app": app,
+        "sentences": list(sentences),
+        "link": _link(f"{public_url()}/auth/revoke", "token", secret),
+        "days": REVOCATION_DAYS,
+    }
+    return _queue(account, account.email, "access_granted", f"{app} got access to your data", context)
+
+
+def revocation_secret(account_id: int, access_id: str) -> str:
+    """Lets whoever has it end one access, for some days; nothing else."""
+    return TimestampSigner(salt="revoke-access").sign(f"{account_id}:{access_id}")
+
+
+def revocation_of(secret: str) -> tuple[int, str] | None:
+    """(account id, access id) of a secret, or None where it is wrong or too old."""
+    try:
+        text = TimestampSigner(salt="revoke-access").unsign(secret, max_age=REVOCATION_DAYS * 86400)
+    except BadSignature:
+        return None
+    account_id, _, access_id = text.partition(":")
+    return int(account_id), access_id
 
 
 def _link(page: str, name: str, secret: str) -> str:

@@ -154,3 +154,30 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class RegisteredApp(models.Model):
+    """An app that the operator knows: what consent pages and lists show of it (ui §3.3, api-access §2.5)."""
+
+    id = models.CharField("app id", max_length=99, primary_key=True)
+    name = models.CharField(max_length=80)
+    publisher = models.CharField(max_length=80, blank=True)
+    verified = models.BooleanField("publisher verified", default=False)
+    description = models.CharField(max_length=300, blank=True)
+    website = models.URLField(blank=True)
+    privacy = models.URLField("privacy policy", blank=True)
+    origins = models.TextField(
+        blank=True, help_text="Where the app runs: one origin a line, such as https://app.example.org"
+    )
+    icon = models.ImageField(upload_to="app-icons", blank=True)
+
+    class Meta:
+        verbose_name = "registered app"
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.id})"
+
+    def runs_at(self, origin: str) -> bool:
+        """Whether a request from this origin can come from the app."""
+        known = self.origins.split()
+        return not origin or not known or origin in known

@@ -1,12 +1,13 @@
 """What becomes of events when streams are deleted; the `StreamContents` of the platform."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from django.db import connection
 
-from events import versions
+from events import types, versions
 from events.models import Event, EventStream
 from events.operations import AT_ONCE, destroy
 from events.query.plan import REWRITE
@@ -14,8 +15,13 @@ from events.wire import columns, sealed
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.changes import Change, announce
 from pryvsite.kernel.clock import now
+from pryvsite.kernel.ports import Glance
 
 Wire = dict[str, Any]
+MOST_COUNTED = 10_000  # entries
+MOST_STREAMS = 1000
+SAMPLE = 200  # newest entries, of which the kinds are told
+KINDS = 3
 
 
 class EventContents:
@@ -25,6 +31,21 @@ class EventContents:
         """Number of events in any of the streams, trashed ones included."""
         rows = EventStream.objects.filter(account_id=account_id, stream_id__in=stream_ids)
         return rows.values("event_id").distinct().count()
+
+    def glance(self, account_id: int, stream_ids: Sequence[str] | None) -> Glance:
+        """Entries counted up to a limit, the time of the first, and the kinds of the newest ones."""
+        everything = Event.objects.filter(account_id=account_id)
+        if stream_ids is None:
+            count = everything.values("id")[: MOST_COUNTED + 1].count()
+            since = everything.order_by("time").values_list("time", flat=True).first()
+            newest = everything.order_by("-time").values_list("type", flat=True)[:SAMPLE]
+            return _glance(count, since, newest)
+        # The first streams stand for all where somebody has very many of them.
+        rows = EventStream.objects.filter(account_id=account_id, stream_id__in=stream_ids[:MOST_STREAMS])
+        count = rows.values("event_id").distinct()[: MOST_COUNTED + 1].count()
+        since = rows.order_by("time").values_list("time", flat=True).first()
+        newest_ids = list(rows.order_by("-time").values_list("event_id", flat=True)[:SAMPLE])
+        return _glance(count, since, everything.filter(id__in=newest_ids).values_list("type", flat=True))
 
     def leave(
         self, actor: Actor, stream_ids: Sequence[str], merge_into: str | None
@@ -59,6 +80,12 @@ class EventContents:
             for event in events
         ]
         EventStream.objects.bulk_create(places, ignore_conflicts=True)
+
+
+def _glance(count: int, since: float | None, found: Iterable[str]) -> Glance:
+    common = Counter(types.name_of(event_type.removeprefix(types.SERIES)) for event_type in found)
+    kinds = tuple(name for name, _ in common.most_common(KINDS))
+    return Glance(min(count, MOST_COUNTED), count > MOST_COUNTED, since, kinds)
 
 
 def _events_in(account_id: int, streams: set[str]) -> Iterator[list[Wire]]:

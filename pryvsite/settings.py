@@ -126,6 +126,7 @@ LIMIT_LOOKUPS_ADDRESS = env.limit("LIMIT_LOOKUPS_ADDRESS", "300/5m")  # of names
 LIMIT_REGISTRATION_ADDRESS = env.limit("LIMIT_REGISTRATION_ADDRESS", "60/1h")
 LIMIT_OPERATOR_ADDRESS = env.limit("LIMIT_OPERATOR_ADDRESS", "20/1h")  # wrong operator keys
 KNOWN_PLACE_MAX_AGE = env.integer("KNOWN_PLACE_MAX_AGE", 90 * 86400, 60)  # seconds without a sign-in
+CONSENT_CHOICE = env.boolean("CONSENT_CHOICE", True)  # owners may grant less than an app asks for
 FORCE_KEEP_HISTORY = env.boolean("FORCE_KEEP_HISTORY", False)
 DELETION_MODE = env.choice(
     "DELETION_MODE", "keep-nothing", ("keep-nothing", "keep-authors", "keep-everything")
@@ -246,6 +247,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- mail ---
 MAIL_WELCOME = env.boolean("MAIL_WELCOME", True)
+MAIL_NEW_ACCESS = env.boolean("MAIL_NEW_ACCESS", True)
 MAIL_PASSWORD_RESET = env.boolean("MAIL_PASSWORD_RESET", True)
 MAIL_EMAIL_VERIFICATION = env.boolean("MAIL_EMAIL_VERIFICATION", True)
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"{PLATFORM_NAME} <no-reply@{_public.hostname}>")

@@ -1,28 +1,33 @@
 """The consent page that apps open (ui §3)."""
 
-import re
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
-from django.http import HttpResponseBase, HttpResponseRedirect
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
-from django.views.decorators.cache import never_cache
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseRedirect
+from django.views.decorators.cache import cache_control, never_cache
 
-from accesses import consent, requests, sessions
+from accesses import choice, consent, requests, sessions
+from accesses.choice import Unfit
+from accesses.consent import Question
 from accesses.forms import SignInForm
+from accesses.markdown import safe_markdown
 from accesses.requests import AccessRequest, RequestError
 from accesses.second_step import SecondStepNeeded
-from accesses.sentences import duration_in_words, lines
+from accesses.sentences import lower_levels, moment_in_words
 from accesses.views.common import browser_name
 from accesses.views.home import refusal
+from accounts.registry import registered_app
+from pryvsite.kernel.actor import Actor
+from pryvsite.kernel.clock import now
 from pryvsite.kernel.errors import ApiError
 from pryvsite.web.requests import WebRequest
 from pryvsite.web.screens import screen
-from streams.tree import load_tree
+from pryvsite.web.zone import zone_of
 
 GONE = "This request is no longer valid. Go back to the app and start again."
 NONE = "No request found. Start from the app that sent you here."
+CHANGED = "Something changed since this page was shown. Look again before you answer."
 
 
 @never_cache
@@ -41,7 +46,7 @@ def auth(request: WebRequest) -> HttpResponseBase:
     except RequestError:
         return _answered_meanwhile(request, key)
     except ApiError as error:
-        return _problem(request, f"The app's request is not well-formed. {error.message}")
+        return _problem(request, f"The app’s request is not well-formed. {error.message}", refusable=True)
 
 
 def _answered_meanwhile(request: WebRequest, key: str) -> HttpResponseBase:
@@ -51,25 +56,40 @@ def _answered_meanwhile(request: WebRequest, key: str) -> HttpResponseBase:
         return _problem(request, GONE)
 
 
-def _problem(request: WebRequest, text: str) -> HttpResponseBase:
-    return screen(request, "accesses/consent_problem.html", "", {"text": text}, status=400)
+def _problem(request: WebRequest, text: str, *, refusable: bool = False) -> HttpResponseBase:
+    context = {"text": text, "refusable": refusable}
+    return screen(request, "accesses/consent_problem.html", "", context, status=400)
 
 
 def _answer(request: WebRequest, asked: AccessRequest) -> HttpResponseBase:
     """What a button of the page asks for."""
     action = request.POST.get("action")
     if action == "refuse":
-        return _finished(request, consent.refuse(asked))
+        return _finished(request, consent.refuse(asked, request.actor))
     if action == "signin":
         return _sign_in(request, asked)
     if action == "switch":
         sessions.sign_out(request.session, request.actor)
         return HttpResponseRedirect(request.get_full_path(), status=303)
     if action == "accept" and request.actor:
-        if consent.question(request.actor, asked).everything and not _confirmed(request):
-            return _ask(request, asked, unconfirmed=True)
-        return _finished(request, consent.accept(request.actor, asked))
+        return _accept(request, request.actor, asked)
     return _ask(request, asked)
+
+
+def _accept(request: WebRequest, actor: Actor, asked: AccessRequest) -> HttpResponseBase:
+    """Grant what was shown: to this account, and nothing that changed meanwhile."""
+    found = consent.question(actor, asked)
+    if found.matching and "level_0" not in request.POST:
+        return _finished(request, consent.accept(actor, asked))
+    if request.POST.get("mark", found.mark) != found.mark:
+        return _question(request, actor, asked, found, problem=CHANGED, status=409)
+    picked = choice.read(request.POST, found.checked, asked.state.get("expireAfter"))
+    if found.everything and not picked.levels and not _confirmed(request):
+        return _question(request, actor, asked, found, unconfirmed=True, status=422)
+    try:
+        return _finished(request, consent.accept(actor, asked, picked))
+    except Unfit as unfit:
+        return _question(request, actor, asked, found, problem=str(unfit), status=422)
 
 
 def _confirmed(request: WebRequest) -> bool:
@@ -93,46 +113,109 @@ def _sign_in(request: WebRequest, asked: AccessRequest) -> HttpResponseBase:
 
 
 def _sign_in_page(request: WebRequest, asked: AccessRequest, form: SignInForm) -> HttpResponseBase:
-    context = {"asked": asked, "form": form, "here": request.get_full_path()}
+    context = {
+        "asked": asked,
+        "app": consent.app_of(asked),
+        "form": form,
+        "ended": request.method == "GET" and "account_id" in request.session,
+    }
     return screen(request, "accesses/consent_signin.html", "", context, status=422 if form.errors else 200)
 
 
-def _ask(request: WebRequest, asked: AccessRequest, *, unconfirmed: bool = False) -> HttpResponseBase:
+def _ask(request: WebRequest, asked: AccessRequest) -> HttpResponseBase:
     if request.actor is None:
         return _sign_in_page(request, asked, SignInForm())
     found = consent.question(request.actor, asked)
-    if found.matching:
-        return _finished(request, consent.accept(request.actor, asked))
-    held = (found.mismatching.permissions or []) if found.mismatching else []
+    if found.matching and "review" not in request.GET:
+        return _again(request, request.actor, asked)
+    return _question(request, request.actor, asked, found)
+
+
+def _again(request: WebRequest, actor: Actor, asked: AccessRequest) -> HttpResponseBase:
+    """What was granted before is granted again without a question; for a moment it can be stopped."""
+    if request.GET.get("cli") == "1" or "go" in request.GET:
+        return _finished(request, consent.accept(actor, asked))
+    query = request.GET.copy()
+    query["go"] = "1"
+    review = request.GET.copy()
+    review["review"] = "1"
     context = {
         "asked": asked,
-        "question": found,
-        "lines": lines(found.checked, load_tree(request.actor.account_id), held),
-        "message": _message(asked),
-        "until": _until(asked),
-        "unconfirmed": unconfirmed,
+        "app": consent.app_of(asked),
+        "go": f"{request.path}?{query.urlencode()}",
+        "review": f"{request.path}?{review.urlencode()}",
     }
-    return screen(request, "accesses/consent.html", "", context, status=422 if unconfirmed else 200)
+    return screen(request, "accesses/consent_again.html", "", context)
 
 
-def _until(asked: AccessRequest) -> str:
+def _question(
+    request: WebRequest,
+    actor: Actor,
+    asked: AccessRequest,
+    found: Question,
+    *,
+    problem: str = "",
+    unconfirmed: bool = False,
+    status: int = 200,
+) -> HttpResponseBase:
+    entries = found.checked or (found.matching.permissions or [] if found.matching else [])
+    shown = Question(None, found.mismatching, entries, found.requested, found.account_id)
+    context = {
+        "asked": asked,
+        "app": consent.app_of(asked),
+        "question": shown,
+        "mark": found.mark,
+        "new_token": found.mismatching and not consent.can_stay(asked, found.mismatching),
+        "lines": shown.lines(holds=True),
+        "given_up": shown.given_up(),
+        "message": _message(asked),
+        "until": _until(request, asked),
+        "returns_to": urlsplit(consent.return_address(asked)).netloc,
+        "problem": problem,
+        "unconfirmed": unconfirmed,
+        "choice": _choice(request, shown, asked) if settings.CONSENT_CHOICE and not found.matching else None,
+        "names": _names(request, shown) if not found.matching else [],
+    }
+    return screen(request, "accesses/consent.html", "", context, status=status)
+
+
+def _choice(request: WebRequest, found: Question, asked: AccessRequest) -> dict[str, Any]:
+    """What the owner may lower, with what was picked before an error."""
+    rows = [
+        {
+            "line": line,
+            "options": lower_levels(line.level),
+            "picked": request.POST.get(f"level_{line.index}", line.level),
+        }
+        for line in found.lines()
+        if line.level and line.level != "none"
+    ]
+    periods = choice.periods(asked.state.get("expireAfter"))
+    picked = request.POST.get("expiry", "")
+    changed = picked or any(row["picked"] != row["line"].level for row in rows)  # type: ignore[attr-defined]
+    return {"rows": rows, "periods": periods, "expiry": picked, "open": bool(changed)}
+
+
+def _names(request: WebRequest, found: Question) -> list[dict[str, Any]]:
+    """Streams that will be made, whose names can be changed."""
+    return [
+        {"index": index, "name": request.POST.get(f"name_{index}", entry["defaultName"])}
+        for index, entry in enumerate(found.checked)
+        if "defaultName" in entry
+    ]
+
+
+def _until(request: WebRequest, asked: AccessRequest) -> str:
     seconds = asked.state.get("expireAfter")
-    return f"for {duration_in_words(float(seconds))}" if seconds else ""
+    return moment_in_words(now() + float(seconds), zone_of(request)) if seconds else ""
 
 
-def _message(asked: AccessRequest) -> SafeString | None:
-    """The app's own words: a small safe part of Markdown, everything else as plain text."""
+def _message(asked: AccessRequest) -> str | None:
+    """The app's own words."""
     data: Any = asked.state.get("clientData") or {}
     description = data.get("app-web-auth:description") if isinstance(data, dict) else None
     text = description.get("content") if isinstance(description, dict) else None
-    if not isinstance(text, str) or not text.strip():
-        return None
-    safe: str = str(escape(text.strip()[:4000]))
-    safe = re.sub(r"(?m)^#{1,6}\s+(.+)$", r"<strong>\1</strong>", safe)
-    safe = re.sub(r"\*\*([^*\n]+)\*\*", r"<strong>\1</strong>", safe)
-    safe = re.sub(r"(?<!\*)\*([^*\n]+)\*(?!\*)", r"<em>\1</em>", safe)
-    safe = re.sub(r"`([^`\n]+)`", r"<code>\1</code>", safe)
-    return mark_safe(safe.replace("\n", "<br>"))  # noqa: S308 (escaped above, only our own tags added)
+    return safe_markdown(text) if isinstance(text, str) and text.strip() else None
 
 
 def _finished(request: WebRequest, asked: AccessRequest) -> HttpResponseBase:
@@ -144,7 +227,19 @@ def _finished(request: WebRequest, asked: AccessRequest) -> HttpResponseBase:
         return HttpResponseRedirect(address, status=303)
     context = {
         "asked": asked,
+        "app": consent.app_of(asked),
         "accepted": asked.status == requests.ACCEPTED,
         "cli": request.GET.get("cli") == "1",
     }
     return screen(request, "accesses/consent_done.html", "", context)
+
+
+@cache_control(max_age=3600)
+def icon(request: WebRequest, app_id: str) -> HttpResponseBase:
+    """The picture of a registered app."""
+    app = registered_app(app_id)
+    if app is None or not app.icon:
+        raise Http404
+    response = FileResponse(app.icon.open("rb"))
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.conf import settings
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 
 from events.dashboard.periods import Period
+from pryvsite.web.zone import zone_of
+
+__all__ = ["Selection", "chosen_streams", "zone_of"]
 
 
 @dataclass(frozen=True)
@@ -25,16 +26,6 @@ class Selection:
         given = QueryDict(mutable=True)
         given["streams"] = ",".join(self.streams)
         return f"&{given.urlencode()}"
-
-
-def zone_of(request: HttpRequest) -> ZoneInfo:
-    """The browser's zone as its cookie tells, else the platform's."""
-    for name in (request.COOKIES.get("tz", "").replace("%2F", "/"), settings.TIME_ZONE):
-        try:
-            return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            continue
-    return ZoneInfo("UTC")
 
 
 def chosen_streams(query: QueryDict, known: Sequence[str]) -> tuple[str, ...] | None:

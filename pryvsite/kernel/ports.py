@@ -1,6 +1,7 @@
 """Interfaces between rooms that must not import each other; bound once in `pryvsite.wiring`."""
 
 from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pryvsite.kernel.actor import AccountInfo, Actor
@@ -26,11 +27,25 @@ class Authenticator(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What streams hold, at a glance: entries (`more` than counted), the first one's time, kinds by name."""
+
+    count: int
+    more: bool
+    since: float | None
+    kinds: tuple[str, ...]
+
+
 class StreamContents(Protocol):
     """What events know of the contents of streams (implemented by events, used by streams)."""
 
     def count(self, account_id: int, stream_ids: Sequence[str]) -> int:
         """Number of events that sit in any of the streams."""
+        ...
+
+    def glance(self, account_id: int, stream_ids: Sequence[str] | None) -> Glance:
+        """What the streams hold; None: the whole account."""
         ...
 
     def leave(
