@@ -3,7 +3,7 @@
 from django.urls import path
 
 from events import views
-from events.keeping import add, change, detail, many
+from events.keeping import add, change, detail, live, many
 
 HOME, ENTRY = "u/<str:username>", "u/<str:username>/event/<str:event_id>"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{HOME}/add/done", add.done),
     path(f"{HOME}/entries", detail.entries, name="entries"),
     path(f"{HOME}/entries/batch", many.batch),
+    path(f"{HOME}/live", live.changes),
     path(f"{HOME}/trash", many.trash_page, name="trash"),
     path(f"{HOME}/undo/<str:key>", many.take_back),
     path(ENTRY, detail.entry, name="event"),

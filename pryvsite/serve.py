@@ -135,7 +135,8 @@ def gunicorn_command(settings: Any) -> list[str]:
         "--bind", f"{host}:{settings.PORT}",
         "--worker-class", "gthread",
         "--workers", str(env.integer("WORKERS", 1 if embedded else 2, 1, 256)),
-        "--threads", str(env.integer("THREADS", 16, 1, 1024)),
+        # An open page holds a thread: those are on top, so that pages never keep calls waiting.
+        "--threads", str(env.integer("THREADS", 16, 1, 1024) + settings.LIVE_STREAMS),
         "--graceful-timeout", "5",
         "--log-level", "warning",
         "--no-control-socket",

@@ -132,6 +132,7 @@ DELETION_MODE = env.choice(
     "DELETION_MODE", "keep-nothing", ("keep-nothing", "keep-authors", "keep-everything")
 )
 UPDATES_IGNORE_PROTECTED = env.boolean("UPDATES_IGNORE_PROTECTED", False)
+LIVE_STREAMS = env.integer("LIVE_STREAMS", 32, 0, 1000)  # pages of a worker that hear of changes at once
 SHARED_CACHE = env.boolean("SHARED_CACHE", True)  # off where several machines share a database
 ACCESS_TRACKING = env.boolean("ACCESS_TRACKING", True)
 UPLOAD_MAX_BYTES = env.integer("UPLOAD_MAX_BYTES", 500 * 2**20, 1, 2**40)  # files of one call

@@ -9,11 +9,14 @@ def wire() -> None:
     """Load all methods and bind the ports; once per process."""
     from accesses.authenticate import CookieSessions, TokenAuthenticator
     from events.contents import EventContents
+    from pryvsite import live
+    from pryvsite.kernel.changes import register_outlet
     from pryvsite.kernel.ports import ports
 
     ports.authenticator = TokenAuthenticator()
     ports.sessions = CookieSessions()
     ports.contents = EventContents()
+    register_outlet(live.outlet)
     for module in (
         "pryvsite.api.batch",
         "pryvsite.service",

@@ -9,6 +9,7 @@ os.environ.setdefault("TRUSTED_APPS", "*@http://localhost:*,*@https://*.backloop
 
 from pryvsite.settings import *  # noqa: F403
 
+LIVE_STREAMS = 0  # threads of their own would keep test databases open; tests of them switch it on
 RATE_LIMITS = False  # tests of the limits switch them on
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
