@@ -52,3 +52,87 @@ document.addEventListener("visibilitychange", () => { if (document.hidden) stop(
 addEventListener("online", start);
 addEventListener("pagehide", stop);
 if (!document.hidden) start();
+
+// --- bringing the dashboard up to date without a flicker, and without taking the focus away ---
+
+const GAP = 3000; // ms between two refreshes
+let due = 0;
+let latest = 0;
+let pending = false;
+
+const held = (element) => element?.contains(document.activeElement) || element?.querySelector("details.menu[open], details.pop-at[open], [data-changed]");
+const seen = (element) => {
+  const { top, bottom } = element.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight;
+};
+const plan = (scope) => [...scope.querySelectorAll(".island, [data-tile]")].map((e) => `${e.id}|${e.className}`).join();
+
+const renew = (old, fresh) => {
+  if (!old || !fresh || held(old) || old.outerHTML === fresh.outerHTML) return;
+  old.replaceWith(fresh);
+  htmx.process(fresh);
+};
+
+const renewTiles = (old, fresh) => {
+  fresh.querySelectorAll("[data-tile]").forEach((tile) => {
+    const before = document.getElementById(tile.id);
+    if (!before || held(before)) return;
+    if (seen(before)) htmx.trigger(before, "refresh");
+    else if (!before.querySelector(".skel")) { before.replaceWith(tile); htmx.process(tile); }
+  });
+  old.querySelectorAll(".island > header").forEach((head, index) => {
+    const next = fresh.querySelectorAll(".island > header")[index];
+    if (next && !held(head)) head.innerHTML = next.innerHTML;
+  });
+};
+
+const renewMain = (old, fresh) => {
+  fresh.querySelectorAll("[data-tile]").forEach((tile) => {
+    const before = document.getElementById(tile.id);
+    if (before && !before.querySelector(".skel")) {
+      tile.replaceChildren(...before.childNodes);
+      queueMicrotask(() => { if (seen(tile)) htmx.trigger(tile, "refresh"); });
+    }
+  });
+  const place = scrollY;
+  old.replaceWith(fresh);
+  htmx.process(fresh);
+  scrollTo(0, place);
+};
+
+const offer = (main, apply) => {
+  if (document.querySelector(".main > .pill")) return;
+  const pill = document.createElement("button");
+  pill.className = "btn btn-primary btn-sm pill";
+  pill.type = "button";
+  pill.textContent = "New data – update";
+  pill.addEventListener("click", () => { pill.remove(); main.setAttribute("tabindex", "-1"); main.focus(); apply(); });
+  main.prepend(pill);
+};
+
+const refresh = async () => {
+  latest = Date.now();
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (!answer.ok || answer.redirected) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const main = document.getElementById("main");
+  const fresh = page.getElementById("main");
+  if (!main || !fresh) return;
+  renew(document.querySelector(".time"), page.querySelector(".time"));
+  renew(document.getElementById("tree"), page.getElementById("tree"));
+  const same = main.querySelector("[data-tile]") && plan(main) === plan(fresh);
+  if (same) {
+    renew(main.querySelector(".main-head"), fresh.querySelector(".main-head"));
+    renewTiles(main, fresh);
+  } else if (held(main)) offer(main, () => renewMain(document.getElementById("main"), fresh));
+  else renewMain(main, fresh);
+};
+
+const schedule = () => {
+  if (!document.getElementById("app")) return;
+  if (document.hidden) { pending = true; return; }
+  clearTimeout(due);
+  due = setTimeout(refresh, Math.max(300, latest + GAP - Date.now()));
+};
+["pryv:events", "pryv:streams", "pryv:changed"].forEach((name) => document.body.addEventListener(name, schedule));
+document.addEventListener("visibilitychange", () => { if (!document.hidden && pending) { pending = false; schedule(); } });
