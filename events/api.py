@@ -85,14 +85,16 @@ PREVIEWED: Answers = {200: Media("image/jpeg"), 204: Empty(), 304: Empty()}
 
 
 def _side(query: QueryDict, *names: str) -> float | None:
-    """A requested size in px. Raises InvalidParameters."""
-    given = next((text for name in names if (text := query.get(name))), None)
-    if given is None:
-        return None
+    """A requested size in px, under the first name that is given. Raises InvalidParameters."""
+    sizes = [_size(name, text) for name in names if (text := query.get(name)) is not None]
+    return sizes[0] if sizes else None
+
+
+def _size(name: str, given: str) -> float:
     value = number(given)
     if not isinstance(value, int | float) or value < 0:
         entry = {"code": "INVALID_TYPE", "message": "A size in pixels is expected.", "params": [["number"]],
-                 "path": f"#/{names[0]}"}  # fmt: skip
+                 "path": f"#/{name}"}  # fmt: skip
         raise InvalidParameters(data=[entry])
     return float(value)
 

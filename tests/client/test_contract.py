@@ -28,7 +28,8 @@ from pryvsite.wiring import wire
 
 wire()
 
-EXAMPLES = 20  # of each operation
+FULLY = 4  # ways from here on are steered to existing things, those below only to the account
+EXAMPLES = 15  # of each operation
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -40,7 +41,8 @@ CHECKS = [
 PATHS: dict[str, dict[str, dict[str, Any]]] = json.loads(openapi_bytes("http://testserver"))["paths"]
 OPERATIONS = [wire["operationId"] for path in PATHS.values() for wire in path.values()]
 # Calls of a batch answer one by one; what is no invitation is answered with "false".
-TOLERANT = ("callBatch", "auth.checkInvitation")
+# Added files come in a body whose other fields are ignored; what apps ask for is read by people first.
+TOLERANT = ("callBatch", "auth.checkInvitation", "events.addFiles", "access.request", "access.decide")
 PASSWORD = "correct-horse"
 
 
@@ -131,12 +133,14 @@ def test_operation(schema: BaseSchema, account: Account, operation_id: str) -> N
         @given(case=cases, way=st.integers(0, 9))
         def run(case: Case, way: int) -> None:
             if way:
-                account.steer(case, only_account=way < 4)
+                account.steer(case, only_account=way < FULLY)
             headers = {"Authorization": account.token, "Accept": "application/json"}
             response = case.call(
                 base_url=account.base, session=session, headers=headers, allow_redirects=False
             )
-            left_out = [negative_data_rejection] if operation_id in TOLERANT else []
+            # Where steering mended a body, it is no longer the wrong one that was meant.
+            mended = way >= FULLY and isinstance(case.body, dict) and "streamIds" in case.body
+            left_out = [negative_data_rejection] if mended or operation_id in TOLERANT else []
             case.validate_response(response, checks=CHECKS, excluded_checks=left_out)
 
         run()
