@@ -1,6 +1,6 @@
 """Parameters of the account methods."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
@@ -81,13 +81,17 @@ class ChangePassword(Input, frozen=True):
 
 
 class RequestPasswordReset(Input, frozen=True):
-    """Parameters of account.requestPasswordReset."""
+    """Parameters of account.requestPasswordReset; clients repeat the username of the path."""
+
+    IGNORED: ClassVar[frozenset[str]] = frozenset({"username"})
 
     app_id: str
 
 
 class ResetPassword(Input, frozen=True):
-    """Parameters of account.resetPassword."""
+    """Parameters of account.resetPassword; clients repeat the username of the path."""
+
+    IGNORED: ClassVar[frozenset[str]] = frozenset({"username"})
 
     app_id: str
     reset_token: str

@@ -25,12 +25,19 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def live_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the live server keeps its things, mails among them."""
+    return tmp_path_factory.mktemp("var")
+
+
+@pytest.fixture(scope="session")
+def live(live_folder: Path) -> Iterator[str]:
     """The address of a server that was started as the README says."""
     port = free_port()
     left_out = ("DATABASE_URL", "PUBLIC_URL", "TRUSTED_APPS", "DJANGO_SETTINGS_MODULE", "VAR_DIR")
     env = {key: value for key, value in os.environ.items() if key not in left_out}
-    env |= {"VAR_DIR": str(tmp_path_factory.mktemp("var")), "PORT": str(port), "RATE_LIMITS": "off"}
+    env |= {"VAR_DIR": str(live_folder), "PORT": str(port), "RATE_LIMITS": "off"}
+    env["TRUSTED_APPS"] = "node-test@*"  # outside of browsers nobody sends an Origin
     process = subprocess.Popen([sys.executable, "-m", "pryvsite.serve"], cwd=ROOT, env=env)
     base = f"http://127.0.0.1:{port}"
     try:

@@ -16,8 +16,10 @@ const settings = {
     log.textContent = `${info.type} ${info.name} ${info.user.username}`;
   },
   authRequest: {
-    requestingAppId: "button-test-app",
+    requestingAppId: query.get("app") ?? "button-test-app",
     requestedPermissions: [{ streamId: "heart", defaultName: "Heart", level: "manage" }],
+    ...(query.get("returnURL") && { returnURL: query.get("returnURL") }),
+    ...(query.get("oauthState") && { oauthState: query.get("oauthState") }),
   },
 };
 pryv.Browser.setupAuth(settings, query.get("service")).catch((error) => { log.textContent = `failed ${error.message}`; });
