@@ -43,12 +43,12 @@ from pryvsite.api.registry import Wire, endpoint, method
 from pryvsite.kernel.actor import Actor, public_actor
 from pryvsite.kernel.errors import (
     ApiError,
-    ApiUnavailable,
     Forbidden,
     InvalidCredentials,
     InvalidItemId,
     InvalidOperation,
     ItemAlreadyExists,
+    NotSupported,
     RemovedMethod,
     StaleResource,
 )
@@ -84,7 +84,7 @@ def get_one(actor: Actor, query: AccessGetOne) -> Wire:
     ("POST", "accesses"),
     input=AccessCreate,
     result=AccessKept,
-    errors=(InvalidOperation, InvalidItemId, ItemAlreadyExists, ApiUnavailable),
+    errors=(InvalidOperation, InvalidItemId, ItemAlreadyExists, NotSupported),
     allow="member",
     writes=True,
     status=201,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from accesses.inputs import PermissionInput
 from pryvsite.kernel.actor import Actor
-from pryvsite.kernel.errors import ApiUnavailable, InvalidRequestStructure
+from pryvsite.kernel.errors import InvalidRequestStructure, NotSupported
 from pryvsite.kernel.inputs import UnsetType
 from pryvsite.kernel.permissions import EVERYTHING
 from streams import operations as streams
@@ -38,7 +38,7 @@ def ensure_streams(actor: Actor, permissions: Sequence[PermissionInput]) -> None
         else:
             store = store_of(stream_id)
             if store in STORES - {""}:
-                raise ApiUnavailable("No streams can be made there.", status=501)
+                raise NotSupported
             if not STREAM_ID.fullmatch(stream_id):
                 raise InvalidRequestStructure(f'"{stream_id}" can\'t be the id of a new stream.')
             streams.create_stream(actor, StreamCreate(id=stream_id, name=default_name))

@@ -36,8 +36,8 @@ class Assets(Result, frozen=True):
     definitions: str
 
 
-class ServiceInfo(Result, frozen=True):
-    """What clients must know of a platform (spec api-access §1.1)."""
+class ServiceInfo(Result, frozen=True, forbid_unknown_fields=False):
+    """What clients must know of a platform (spec api-access §1.1), and what the operator adds to it."""
 
     serial: str
     version: str

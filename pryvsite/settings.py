@@ -35,6 +35,7 @@ TERMS_URL = env.link("TERMS_URL")
 API_VERSION = "2.0.0"
 SERVICE_SERIAL = env.text("SERVICE_SERIAL", "2026112301")
 DEFAULT_LANGUAGE = env.text("DEFAULT_LANGUAGE", "en")
+SERVICE_INFO = env.json_value("SERVICE_INFO", None)  # what the operator adds to service information
 HOSTINGS = env.hostings("HOSTINGS")  # regions → zones → hostings; None: this server only
 
 # --- accounts and accesses ---

@@ -26,6 +26,7 @@ def service_info() -> dict[str, Any]:
         "eventTypes": f"{base}/event-types/flat.json",
         "assets": {"definitions": f"{base}/www/assets/index.json"},
         "features": {"noHF": False, "contentQueries": True},
+        **(settings.SERVICE_INFO or {}),
     }
 
 

@@ -180,3 +180,9 @@ class UnavailableMethod(ApiError):
 
 class ApiUnavailable(ApiError):
     id, status, text = "api-unavailable", 503, "This part of the API is not available."
+
+
+class NotSupported(ApiError):
+    """A store that can't do this (spec api-access §6)."""
+
+    id, status, text = "api-unavailable", 501, "This store can't do this."

@@ -78,3 +78,24 @@ def test_g133_owners_only(alice: Api) -> None:
     assert check(alice.guest("manage"), HEART).error == "forbidden"
     assert check(alice, HEART, foo=1).error == "invalid-parameters-format"
     assert check(alice, HEART, token="x", expireAfter=3).status == 200
+
+
+def test_g127_values_of_another_kind(alice: Api) -> None:
+    alice.share(HEART, type="app", name="an-app", clientData={"a": 1})
+    assert "mismatchingAccess" in check(alice, HEART, clientData={"a": True}).body
+    assert "mismatchingAccess" in check(alice, HEART).body
+    assert "matchingAccess" in check(alice, HEART, clientData={"a": 1.0}).body
+
+
+def test_g132_former_versions_do_not_match(alice: Api) -> None:
+    app = alice.share(HEART, type="app", name="an-app")
+    access_id = app.get("access-info")["id"]
+    assert (
+        alice.put(f"accesses/{access_id}", {"permissions": [{"streamId": "heart", "level": "read"}]}).status
+        == 200
+    )
+    answer = check(alice, HEART)
+    assert answer["mismatchingAccess"]["id"] == f"{access_id}:1"
+    update = {"permissions": [{"streamId": "heart", "level": "manage"}]}
+    assert alice.put(f"accesses/{access_id}:1", update).status == 200
+    assert check(alice, HEART)["matchingAccess"]["id"] == f"{access_id}:2"

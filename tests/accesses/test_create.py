@@ -1,4 +1,4 @@
-"""accesses.create (access E75–E101), as far as account streams and aliases aren't concerned."""
+"""accesses.create (access E75–E101); aliases have a file of their own."""
 
 from typing import Any
 
@@ -173,3 +173,92 @@ def test_e100_restriction_on_secrets_is_inherited(alice: Api) -> None:
     forbidden = {"feature": "secretSharing", "setting": "forbidden"}
     helper = alice.share({"streamId": "diary", "level": "manage"}, forbidden, type="app", name="an-app")
     assert forbidden in create(helper, READ)["access"]["permissions"]
+
+
+@pytest.mark.parametrize(
+    ("stream_id", "level", "status", "data"),
+    [
+        (":_system:invitationToken", "read", 400, {"param": ":_system:invitationToken"}),
+        (":_system:unknown", "read", 403, None),
+        (":_system:language", "manage", 400, {"param": ":_system:language"}),
+        (":_system:language", "contribute", 201, None),
+        (":_system:language", "read", 201, None),
+    ],
+)
+def test_e95_account_streams(alice: Api, stream_id: str, level: str, status: int, data: Any) -> None:
+    answer = create(alice, {"streamId": stream_id, "level": level})
+    assert answer.status == status
+    if data:
+        assert (answer.error, answer.data) == ("invalid-operation", data)
+
+
+def test_e96_reading_the_account(alice: Api) -> None:
+    guest = alice.share({"streamId": ":_system:account", "level": "read"})
+    found = {event["id"] for event in guest.get("events?limit=100")["events"]}
+    assert ":_system:language" in found
+    assert not found & {":_system:appId", ":_system:invitationToken", ":_system:referer"}
+    assert all(event_id.startswith((":_system:", ":system:")) for event_id in found)
+
+
+def test_e97_reading_storage_used(alice: Api) -> None:
+    guest = alice.share({"streamId": ":_system:storageUsed", "level": "read"})
+    found = {event["id"] for event in guest.get("events?limit=100")["events"]}
+    assert found == {":_system:dbDocuments", ":_system:attachedFiles"}
+    writer = alice.share({"streamId": ":system:email", "level": "contribute"})
+    event = {"streamIds": [":system:email"], "type": "note/txt", "content": "x"}
+    assert writer.post("events", event).error == "invalid-parameters-format"
+    assert (
+        writer.post("events", {**event, "type": "email/string", "content": "new@example.org"}).status == 201
+    )
+
+
+@pytest.mark.parametrize("stream_id", [":_audit:new", ":_emails:new"])
+def test_e101_streams_of_other_stores(alice: Api, stream_id: str) -> None:
+    answer = create(alice, {"streamId": stream_id, "defaultName": "New", "level": "read"})
+    assert (answer.status, answer.error) == (501, "api-unavailable")
+    assert len(alice.get("accesses")["accesses"]) == 1
+
+
+@pytest.mark.parametrize("token", ["*", "with space"])
+def test_corrected_tokens(alice: Api, token: str) -> None:
+    """Corrections 7: `*` is slugged and accepted."""
+    assert create(alice, READ, token=token).status == 201
+
+
+def test_apps_hand_out_their_exceptions_too(alice: Api) -> None:
+    """What a wide permission hides from an app stays hidden from those it shares with."""
+    alice.stream("secret", "diary")
+    hidden = {"streamId": "secret", "level": "none"}
+    helper = alice.share({"streamId": "diary", "level": "manage"}, hidden, type="app", name="an-app")
+    assert create(helper, READ).error == "forbidden"
+    assert create(helper, READ, hidden).status == 201
+    assert create(helper, {"streamId": "secret", "level": "read"}, name="b").error == "forbidden"
+
+
+def test_children_of_an_expiring_app_end_with_it(alice: Api) -> None:
+    helper = app(alice, expireAfter=3600)
+    child = create(helper, READ)["access"]
+    assert child["expires"] == helper.get("access-info")["expires"]
+
+
+@pytest.mark.parametrize(
+    ("data", "status"), [({"cmc": {}}, 400), ({"dpop": {}}, 403), ({"deep": [[[[]]]]}, 201)]
+)
+def test_reserved_client_data(alice: Api, data: Any, status: int) -> None:
+    assert create(alice, READ, clientData=data).status == status
+
+
+def test_client_data_nested_without_end(alice: Api) -> None:
+    deep: Any = "x"
+    for _ in range(400):
+        deep = [deep]
+    assert create(alice, READ, clientData={"a": deep}).error == "invalid-request-structure"
+
+
+@pytest.mark.parametrize(("value", "status"), [(3, 201), ("x", 400)])
+def test_tracking_is_the_servers(alice: Api, value: Any, status: int) -> None:
+    answer = create(alice, READ, lastUsed=value, created=1, createdBy="x")
+    assert answer.status == status
+    if status == 201:
+        assert answer["access"]["lastUsed"] == 0
+        assert answer["access"]["createdBy"] == alice.get("access-info")["id"]

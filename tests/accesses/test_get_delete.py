@@ -123,3 +123,44 @@ def test_tokens_are_not_stored_in_the_clear(alice: Api) -> None:
 
     for row in Access.objects.values():
         assert alice.token not in str(row)
+
+
+def test_f121_injected_permissions(alice: Api) -> None:
+    guest = alice.guest("read")
+    read = {"streamId": "diary", "level": "read"}
+    permissions = guest.get("access-info")["permissions"]
+    assert permissions[:2] == [{"streamId": ":_system:account", "level": "none"}, read]
+    (listed,) = [a for a in alice.get("accesses")["accesses"] if a["token"] == guest.token]
+    assert listed["permissions"] == [read]
+
+
+def test_f122_calls_in_a_batch_are_counted(alice: Api) -> None:
+    from accesses import usage
+
+    guest = alice.guest("read")
+    before = alice.get(f"accesses/{own_id(guest)}")["access"]
+    calls = [{"method": name, "params": {}} for name in ("events.get", "streams.get", "events.get")]
+    guest.post("", calls)
+    usage.usage.flush()
+    info = guest.get("access-info")
+    assert info["calls"]["events:get"] == 2
+    assert info["calls"]["streams:get"] == info["calls"]["callBatch"] == 1
+    after = alice.get(f"accesses/{own_id(guest)}")["access"]
+    assert after["lastUsed"] >= before["created"]
+    for name in ("integrity", "modified", "id"):
+        assert after[name] == before[name]
+
+
+def test_f124_create_only_child_of_a_readable_parent(alice: Api) -> None:
+    alice.stream("box", "diary")
+    hidden = alice.event("box", content="hidden")
+    seen = alice.event("diary", content="seen")
+    guest = alice.share({"streamId": "diary", "level": "read"}, {"streamId": "box", "level": "create-only"})
+    found = [event["id"] for event in guest.get('events?streams=["diary"]')["events"]]
+    assert found == [seen["id"]]
+    assert guest.event("box")["id"]
+    assert guest.get(f"events/{hidden['id']}").error == "forbidden"
+    assert guest.put(f"events/{hidden['id']}", {"content": "x"}).error == "forbidden"
+    assert guest.delete(f"events/{hidden['id']}").error == "forbidden"
+    assert guest.post(f"events/{hidden['id']}").error == "forbidden"
+    assert guest.post("streams", {"name": "below", "parentId": "box"}).error == "forbidden"

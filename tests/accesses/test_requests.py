@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.test import Client
 
-from tests.cast import Answer, Api
+from pryvsite.kernel.changes import Change
+from tests.cast import PASSWORD, Answer, Api
 
 BODY = {
     "requestingAppId": "an-app",
@@ -220,3 +222,43 @@ def test_state_is_sealed(db: None) -> None:
     row = str(AccessRequest.objects.values().get())
     assert key not in row
     assert "secret-token" not in row
+
+
+def test_h137_auth_pages_with_a_query(db: None, settings: Any) -> None:
+    settings.TRUSTED_AUTH_URLS = ["https://a.org/auth"]
+    assert start(authUrl="https://a.org/auth?x=1")["authUrl"].startswith(
+        "https://a.org/auth?x=1&lang=en&key="
+    )
+
+
+def test_h151_the_consent_page_answers_by_itself_or_replaces(alice: Api) -> None:
+    browser = Client()
+    assert browser.post("/signin", {"login": "alice", "password": PASSWORD}).status_code == 303
+    first = start()["key"]
+    assert browser.get(f"/auth?key={first}").status_code == 200
+    browser.post(f"/auth?key={first}", {"action": "accept"})
+    token = public.get(f"/reg/access/{first}")["token"]
+    again = start()["key"]
+    assert browser.get(f"/auth?key={again}").status_code == 303  # no question
+    assert public.get(f"/reg/access/{again}")["token"] == token
+    access_id = Api("alice", token).get("access-info")["id"]
+    alice.put(f"accesses/{access_id}", {"clientData": {"a": 2}})  # its id has a serial now
+    third = start(requestedPermissions=[{"streamId": "diary", "defaultName": "D", "level": "read"}])["key"]
+    assert browser.get(f"/auth?key={third}").status_code == 200
+    browser.post(f"/auth?key={third}", {"action": "accept"})
+    state = public.get(f"/reg/access/{third}")
+    assert state["status"] == "ACCEPTED"
+    assert Api("alice", token).get("access-info").error == "invalid-access-token"
+    info = Api("alice", state["token"]).get("access-info")
+    assert info["permissions"][1] == {"streamId": "diary", "level": "read"}
+    assert (info["deviceName"], info["clientData"]) == ("phone", {"a": 1})
+    assert info["expires"] == pytest.approx(info["created"] + 3600, abs=2)
+
+
+def test_listeners_hear_of_what_was_granted(alice: Api, told: list[Change]) -> None:
+    browser = Client()
+    browser.post("/signin", {"login": "alice", "password": PASSWORD})
+    key = start()["key"]
+    told.clear()
+    browser.post(f"/auth?key={key}", {"action": "accept"})
+    assert set(told) == {Change.ACCESSES, Change.STREAMS}

@@ -17,7 +17,7 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>An app</title><span id="pr
 
 
 @pytest.mark.parametrize("script", ["calls.mjs", "accounts.mjs", "apps.mjs"])
-def test_calls(live: str, live_folder: Path, script: str) -> None:
+def test_h147_calls(live: str, live_folder: Path, script: str) -> None:
     command = ["node", script, live, str(live_folder)]
     done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -62,7 +62,7 @@ def test_login_button(live: str, app: str, browser: Browser) -> None:
     page.context.close()
 
 
-def test_login_button_by_return_url(live: str, app: str, browser: Browser) -> None:
+def test_h150_login_button_by_return_url(live: str, app: str, browser: Browser) -> None:
     """The page itself goes to the consent page and comes back with the key of the request (access H150)."""
     page = signed_up(live, browser, "return-user")
     page.goto(f"{app}/?service={live}/reg/service/info&app=return-test-app&returnURL=self%23")
@@ -77,7 +77,7 @@ def test_login_button_by_return_url(live: str, app: str, browser: Browser) -> No
     page.context.close()
 
 
-def test_refusal_in_the_popup(live: str, app: str, browser: Browser) -> None:
+def test_h142_refusal_in_the_popup(live: str, app: str, browser: Browser) -> None:
     page = signed_up(live, browser, "refuse-user")
     page.goto(f"{app}/?service={live}/reg/service/info&app=refuse-test-app")
     page.locator("#log[data-state=INITIALIZED]").wait_for(state="attached")
@@ -89,7 +89,7 @@ def test_refusal_in_the_popup(live: str, app: str, browser: Browser) -> None:
     page.context.close()
 
 
-def test_return_with_a_state(live: str, app: str, browser: Browser) -> None:
+def test_h152_return_with_a_state(live: str, app: str, browser: Browser) -> None:
     """A request with `oauthState` comes back as OAuth-like clients expect it (access H152)."""
     page = signed_up(live, browser, "state-user")
     query = f"service={live}/reg/service/info&app=state-test-app&returnURL={app}/done?&oauthState=xyz"
