@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := pryvsite accounts streams events accesses tests scripts manage.py
 
-.PHONY: run demo test check format lock clean
+.PHONY: run demo bench test check format lock clean
 
 run: .venv/run.stamp
 	@exec $(BIN)/python -m pryvsite.serve
@@ -16,6 +16,9 @@ demo: .venv/run.stamp
 
 test: .venv/dev.stamp
 	@$(BIN)/python scripts/run_tests.py
+
+bench: .venv/dev.stamp
+	@$(BIN)/python -m bench $(BENCH)
 
 check: .venv/dev.stamp
 	$(BIN)/ruff check $(SOURCES)
@@ -34,6 +37,8 @@ lock: .venv/dev.stamp
 	$(BIN)/pip install --quiet pip-tools
 	$(BIN)/pip-compile $(LOCK) -o requirements.txt requirements.in
 	$(BIN)/pip-compile $(LOCK) -o requirements-dev.txt requirements-dev.in
+	$(BIN)/pip-compile $(LOCK) -o requirements-build.txt requirements-build.in
+	$(BIN)/pip-compile $(LOCK) -o requirements-fast.txt requirements-fast.in
 
 LOCK := --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-emit-trusted-host --strip-extras --allow-unsafe --no-header
@@ -42,14 +47,26 @@ LOCK := --quiet --upgrade --generate-hashes --no-emit-index-url --no-emit-find-l
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; PYTHON=python3.12 make … chooses one." if sys.version_info < (3, 11) else 0)'
 	@$(PYTHON) -m venv .venv
 
-.venv/run.stamp: requirements.txt | .venv/bin/python
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes
+FAST := requirements-build.txt requirements-fast.txt
+
+# The fast HTTP parser is built here, which can fail; everything works without it, only slower.
+define build_fast
+	@{ $(INSTALL) -r requirements-build.txt && $(INSTALL) --no-build-isolation -r requirements-fast.txt; } \
+		> .venv/fast.log 2>&1 || echo "The fast HTTP parser can't be built here (see .venv/fast.log; it takes a C \
+	compiler and Python's headers): going on without."
+endef
+
+.venv/run.stamp: requirements.txt $(FAST) | .venv/bin/python
 	@echo "Installing what the server needs…"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(INSTALL) -r requirements.txt
+	$(build_fast)
 	@touch $@
 
-.venv/dev.stamp: requirements-dev.txt | .venv/bin/python
+.venv/dev.stamp: requirements-dev.txt $(FAST) | .venv/bin/python
 	@echo "Installing what checks and tests need…"
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(INSTALL) -r requirements-dev.txt
+	$(build_fast)
 	@touch $@ .venv/run.stamp
 
 clean:

@@ -6,6 +6,7 @@ Whatever is wrong with the surroundings is told in one sentence.
 import os
 import socket
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,7 @@ def gunicorn_command(settings: Any) -> list[str]:
         sys.executable, "-m", "gunicorn", "pryvsite.wsgi:application",
         "--bind", f"{host}:{settings.PORT}",
         "--worker-class", "gthread",
+        "--http-parser", "fast" if find_spec("gunicorn_h1c") else "python",
         "--workers", str(env.integer("WORKERS", 1 if embedded else 2, 1, 256)),
         # An open page holds a thread: those are on top, so that pages never keep calls waiting.
         "--threads", str(env.integer("THREADS", 16, 1, 1024) + settings.LIVE_STREAMS),
