@@ -4,7 +4,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-SOURCES := pryvsite accounts streams events accesses tests scripts manage.py
+SOURCES := pryvsite accounts streams events accesses tests scripts bench manage.py
 
 .PHONY: run demo bench test check format lock clean
 

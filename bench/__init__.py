@@ -1,0 +1,1 @@
+"""Benchmarks: a real server under load, on both engines. `make bench` runs them."""
