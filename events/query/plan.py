@@ -12,8 +12,10 @@ from django.db import connection
 
 from accounts.fields import is_account_stream
 from events.query.filters import StreamFilter
-from pryvsite.db import id_list
+from pryvsite.db import id_list, run
 
+MANY = 1000  # events of a class of types
+_FIRST = "SELECT 1 FROM events_event WHERE account_id = %s AND type >= %s AND type < %s LIMIT %s"
 FEW = 100  # streams that are read one by one; more are tested event by event
 REWRITE = "UPDATE events_event SET modified = %s, wire = %s WHERE account_id = %s AND id = %s"
 SAME = "e.account_id = s.account_id AND e.id = s.event_id"
@@ -25,6 +27,11 @@ JOIN = "SELECT 1 FROM events_eventstream s WHERE s.account_id = e.account_id AND
 def _join() -> str:
     """A join in the order written: SQLite keeps to that of `CROSS JOIN`, PostgreSQL knows better."""
     return "CROSS JOIN" if connection.vendor == "sqlite" else "JOIN"
+
+
+def _unindexed(column: str) -> str:
+    """A column whose index SQLite shall not choose: it keeps no statistics to choose by."""
+    return f"+{column}" if connection.vendor == "sqlite" else column
 
 
 def local(ids: Iterable[str]) -> list[str]:
@@ -114,15 +121,23 @@ class Plan:
         tests: list[str] = []
         params: list[Any] = []
         if exact:
-            test, param = id_list(exact)
+            test, param = id_list(exact) if len(exact) > 1 else ("= %s", exact[0])
             tests.append(f"e.type {test}")
             params.append(param)
         for prefix in classes:
             # A range rather than LIKE, so that the index on (account, type, time) serves.
-            tests.append("(e.type >= %s AND e.type < %s)")
-            params += [prefix, prefix[:-1] + "0"]
+            bounds = [prefix, prefix[:-1] + "0"]
+            name = _unindexed("e.type") if self._are_many(bounds) else "e.type"
+            tests.append(f"({name} >= %s AND {name} < %s)")
+            params += bounds
         self.typed = bool(tests)
         return self.where(f"({' OR '.join(tests)})", *params) if tests else self
+
+    def _are_many(self, bounds: Sequence[str]) -> bool:
+        """Whether events of a class are found soon in the order of time; PostgreSQL's planner knows that."""
+        if connection.vendor == "postgresql":
+            return False
+        return len(run((_FIRST, [self.account_id, *bounds, MANY]))) == MANY
 
     def between(self, start: float | None, end: float | None, *, running: bool) -> "Plan":
         """Keep events that overlap the window; `running` tells whether those without end do.
@@ -136,7 +151,7 @@ class Plan:
             self.parts = [Part(until, ends)]
             return self
         known = "" if running else " AND e.end_time IS NOT NULL"
-        lasting = " AND e.time < %s AND e.end_time > e.time AND e.end_time >= %s"
+        lasting = f" AND {_unindexed('e.time')} < %s AND e.end_time > e.time AND e.end_time >= %s"
         self.parts = [
             Part(" AND {time} >= %s" + until + known, (start, *ends)),
             Part(lasting, (start, start), ordered=False),
@@ -172,25 +187,26 @@ class Plan:
         """One select."""
         if self.streams is None:
             return self._scan(part, "", [])
-        if len(self.streams) == 1 and part.ordered:
+        if self.typed or not part.ordered:
+            # Streams mostly hold one type: those without the one asked for would be read for nothing.
+            test, param = id_list(self.streams)
+            return self._scan(part, f" AND EXISTS ({JOIN} AND s.stream_id {test})", [param])
+        if len(self.streams) == 1:
             where = self._where(part, "s.time")
             sql = (
                 "SELECT e.wire, e.has_files, s.event_id AS id, s.time AS time"  # noqa: S608 (parts are ours)
                 f" FROM {self._in_order()} WHERE {OF_STREAM}{where}"
             )
             return sql, [self.account_id, *self.streams, *part.params, *self.params]
-        if part.ordered:
-            return self._of_each_stream(part, direction, most)
-        test, param = id_list(self.streams)
-        return self._scan(part, f" AND EXISTS ({JOIN} AND s.stream_id {test})", [param])
+        return self._of_each_stream(part, direction, most)
 
     def _in_order(self) -> str:
         """A stream's rows with their events, to be read in the order of the stream's index.
 
-        PostgreSQL is held to that order, unless types are asked for: left to itself it takes a page of a
-        thousand for a reason to read the whole stream and sort it.
+        PostgreSQL is held to that order: left to itself it takes a page of a thousand for a reason to read
+        the whole stream and sort it.
         """
-        if connection.vendor == "postgresql" and not self.typed:
+        if connection.vendor == "postgresql":
             return f"events_eventstream s CROSS JOIN LATERAL {EACH}"
         return f"events_eventstream s {_join()} events_event e ON {SAME}"
 
