@@ -1,7 +1,7 @@
 """The wire envelope: meta, error bodies, headers, streamed arrays (spec api-data §1.4, §1.5)."""
 
-from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from collections.abc import Generator, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -65,7 +65,7 @@ def answer(request: HttpRequest, result: dict[str, Any], status: int = 200) -> H
         body = _stream({**result, "meta": meta()})
         first = next(body)  # errors of the query surface here, before the status is sent
         streamed = StreamingHttpResponse(
-            chain((first,), body), status=status, content_type="application/json"
+            _continued(first, body), status=status, content_type="application/json"
         )
         return finish(request, streamed)
     return bare(request, {**materialised(result), "meta": meta()}, status)
@@ -78,7 +78,16 @@ def bare(request: HttpRequest, body: Any, status: int = 200) -> HttpResponseBase
     return finish(request, response)
 
 
-def _stream(result: dict[str, Any]) -> Iterator[bytes]:
+def _continued(first: bytes, body: Generator[bytes]) -> Iterator[bytes]:
+    """What was begun, to its end; closed also where nobody waits for the end, so that queries end too."""
+    try:
+        yield first
+        yield from body
+    finally:
+        body.close()
+
+
+def _stream(result: dict[str, Any]) -> Generator[bytes]:
     opening = b"{"
     for key, value in result.items():
         head = opening + msgspec.json.encode(key) + b":"
