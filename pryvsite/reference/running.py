@@ -109,15 +109,16 @@ def _request(verb: str, call: Asked, headers: Mapping[str, Any]) -> HttpRequest:
 
 
 def _content(response: HttpResponseBase) -> tuple[bytes, bool]:
-    """The beginning of an answer, and whether there is more."""
+    """The beginning of an answer, and whether there is more.
+
+    It is dropped, not closed: closing would end the page's own request as well, and its connection.
+    """
     chunks: Iterable[Any] = response if response.streaming else [getattr(response, "content", b"")]
     found = b""
     for chunk in islice(chunks, 1000):
         found += chunk if isinstance(chunk, bytes) else str(chunk).encode()
         if len(found) > SHOWN:
-            response.close()
             return found[:SHOWN], True
-    response.close()
     return found, False
 
 
