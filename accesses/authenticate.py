@@ -6,11 +6,12 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
+from django.db.models import OuterRef, Subquery
 
 from accesses import guesses, usage
 from accesses.models import Access
 from accesses.presenters import present_core
-from accounts.models import Username
+from accounts.models import ProfileSet, Username
 from accounts.names import name_slot
 from pryvsite.caching import Memory
 from pryvsite.kernel.actor import AccountInfo, Actor
@@ -137,6 +138,11 @@ def check_alive(access: Access) -> None:
         access.session_expires = end
 
 
+_PRIVATE = Subquery(
+    ProfileSet.objects.filter(account_id=OuterRef("account_id"), name="private").values("data")[:1]
+)
+
+
 class CookieSessions:
     """Sessions of the pages: the cookie names an account and a personal access."""
 
@@ -148,6 +154,7 @@ class CookieSessions:
         access = (
             Access.objects.select_related("account")
             .filter(account_id=account_id, id=access_id, type="personal", deleted=None)
+            .annotate(private=_PRIVATE)
             .first()
         )
         if access is None:
@@ -157,5 +164,6 @@ class CookieSessions:
         except ApiError:
             return None
         account = access.account
-        info = AccountInfo(account.id, account.username, account.email or "", account.language)
+        private = access.private or {}
+        info = AccountInfo(account.id, account.username, account.email or "", account.language, private)
         return actor_of(access, account.username), info

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from events import views
-from events.keeping import add, change, detail, live, many
+from events.keeping import add, change, comfort, detail, download, live, many, sample
 
 HOME, ENTRY = "u/<str:username>", "u/<str:username>/event/<str:event_id>"
 
@@ -15,6 +15,13 @@ urlpatterns = [
     path(f"{HOME}/add/done", add.done),
     path(f"{HOME}/entries", detail.entries, name="entries"),
     path(f"{HOME}/entries/batch", many.batch),
+    path(f"{HOME}/export", download.ask, name="export"),
+    path(f"{HOME}/export.csv", download.as_csv),
+    path(f"{HOME}/export.json", download.as_json),
+    path(f"{HOME}/settings", comfort.display, name="display"),
+    path(f"{HOME}/first-steps", comfort.first_steps),
+    path(f"{HOME}/keys", comfort.keys, name="keys"),
+    path(f"{HOME}/sample", sample.sample),
     path(f"{HOME}/live", live.changes),
     path(f"{HOME}/trash", many.trash_page, name="trash"),
     path(f"{HOME}/undo/<str:key>", many.take_back),

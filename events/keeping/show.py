@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from events import types
 from events.dashboard.charts import number_text
 from events.keeping.rules import UNITS, as_json, words
+from events.units import measured
 from pryvsite.kernel.clock import now
 
 Wire = Mapping[str, Any]
@@ -127,7 +128,8 @@ def title_of(event: Wire) -> str:
     if kind in ("picture", "audio", "video", "file"):
         return description or ", ".join(str(f["fileName"]) for f in files) or "File"
     if kind == "number":
-        return f"{number_text(content)} {types.unit_of(str(event['type']))}"  # type: ignore[arg-type]
+        value, unit = measured(str(event["type"]), content)  # type: ignore[arg-type]
+        return f"{number_text(value)} {unit}"
     if kind == "position":
         lat, lon = place_of(event) or (0, 0)
         return f"{lat:.5f}, {lon:.5f}"
@@ -205,12 +207,16 @@ def shown(event: Wire, base: str, zone: ZoneInfo) -> Shown:
         }
         for file in event.get("attachments") or []
     ]
+    title, unit = title_of(event), ""
+    if kind == "number":
+        value, unit = measured(str(event["type"]), content)  # type: ignore[arg-type]
+        title = number_text(value)
     return Shown(
         kind=kind,
-        title=number_text(content) if kind == "number" else title_of(event),  # type: ignore[arg-type]
+        title=title,
         when=f"{at:%A} {at.day} {at:%B %Y}, {at:%H:%M}",
         iso=at.isoformat(),
-        unit=types.unit_of(str(event["type"])) if kind == "number" else "",
+        unit=unit,
         text=str(content) if kind in ("note", "text") and isinstance(content, str) else "",
         lasts=length_text(duration) if duration else "",
         ends=moment_text(event["time"] + duration, zone) if duration else "",

@@ -1,7 +1,8 @@
 """Who calls: an account, the access used, what that access may do, and by which door."""
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from pryvsite.kernel.permissions import NOTHING, OWNER, Permissions
 
@@ -56,6 +57,7 @@ class AccountInfo:
     username: str
     email: str
     language: str
+    private: Mapping[str, Any] = field(default_factory=dict, repr=False)  # the private profile
 
     @property
     def initials(self) -> str:

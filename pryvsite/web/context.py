@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from pryvsite.api.platform import service_info
+from pryvsite.web.comfort import current
 from pryvsite.web.journey import journey_of
 
 THEMES = ("light", "dark")
@@ -13,10 +14,12 @@ THEMES = ("light", "dark")
 
 def platform(request: HttpRequest) -> dict[str, Any]:
     """Context of all templates."""
-    theme = request.COOKIES.get("theme", "")
+    comfort = current()
+    theme = request.COOKIES.get("theme", "") or comfort.theme
     return {
         "service": service_info(),
         "theme": theme if theme in THEMES else "",
+        "comfort": comfort,
         "account": getattr(request, "account", None),
         "journey": journey_of(request),
     }

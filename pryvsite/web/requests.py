@@ -8,6 +8,7 @@ from django_htmx.middleware import HtmxDetails
 
 from pryvsite.kernel.actor import AccountInfo, Actor
 from pryvsite.kernel.ports import ports
+from pryvsite.web.comfort import Comfort, using
 
 
 class WebRequest(HttpRequest):
@@ -30,7 +31,8 @@ class WebMiddleware:
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             found = ports.sessions.current(request.session)
         request.actor, request.account = found or (None, None)
-        return self.get_response(request)
+        with using(Comfort.of(request.account.private) if request.account else Comfort()):
+            return self.get_response(request)
 
 
 def wants_html(request: HttpRequest) -> bool:

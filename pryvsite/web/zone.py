@@ -5,10 +5,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.conf import settings
 from django.http import HttpRequest
 
+from pryvsite.web.comfort import current
+
 
 def zone_of(request: HttpRequest) -> ZoneInfo:
-    """The browser's zone as its cookie tells, else the platform's."""
-    for name in (request.COOKIES.get("tz", "").replace("%2F", "/"), settings.TIME_ZONE):
+    """The zone that the account chose, else the browser's as its cookie tells, else the platform's."""
+    for name in (current().zone, request.COOKIES.get("tz", "").replace("%2F", "/"), settings.TIME_ZONE):
         try:
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):

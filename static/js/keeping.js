@@ -81,7 +81,7 @@ const copied = async (button, text) => {
   setTimeout(() => { label.textContent = before; }, 2000);
 };
 
-const isAdd = (link) => /^\/u\/[^/]+\/(add|keys)$/.test(link.pathname);
+const isAdd = (link) => /^\/u\/[^/]+\/(add|keys|export)$/.test(link.pathname);
 
 document.addEventListener("click", (event) => {
   const target = event.target.closest("a, button");

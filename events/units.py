@@ -1,0 +1,31 @@
+"""Measures in the units that somebody reads best; what is stored stays as it was recorded."""
+
+from events import types
+from pryvsite.web.comfort import current
+
+# metric type: (imperial type, factor, offset): imperial = metric × factor + offset
+PAIRS = {
+    "mass/kg": ("mass/lb", 2.2046226218, 0.0),
+    "mass/g": ("mass/oz", 0.0352739619, 0.0),
+    "length/km": ("length/mi", 0.6213711922, 0.0),
+    "length/m": ("length/ft", 3.280839895, 0.0),
+    "length/cm": ("length/in", 0.3937007874, 0.0),
+    "temperature/c": ("temperature/f", 1.8, 32.0),
+    "volume/l": ("volume/galus", 0.2641720524, 0.0),
+    "volume/ml": ("volume/floz", 0.0338140227, 0.0),
+    "speed/km-h": ("speed/mph", 0.6213711922, 0.0),
+    "pressure/bar": ("pressure/psi", 14.5037737730, 0.0),
+}
+BACK = {imperial: (metric, factor, offset) for metric, (imperial, factor, offset) in PAIRS.items()}
+
+
+def measured(event_type: str, value: float) -> tuple[float, str]:
+    """A value and its unit as the reader likes them."""
+    wanted = current().units
+    if wanted == "imperial" and event_type in PAIRS:
+        other, factor, offset = PAIRS[event_type]
+        return value * factor + offset, types.unit_of(other)
+    if wanted == "metric" and event_type in BACK:
+        other, factor, offset = BACK[event_type]
+        return (value - offset) / factor, types.unit_of(other)
+    return value, types.unit_of(event_type)
