@@ -103,7 +103,7 @@ def _added(request: WebRequest, actor: Actor, form: AddForm) -> HttpResponseBase
     _tell(request, actor, made, name, len(failures))
     if request.htmx:
         response = screen(request, "_toasts.html", "", {"swap": True})
-        response["HX-Trigger"] = "pryv:added"
+        response["HX-Trigger-After-Settle"] = "pryv:added"
         return response
     back = _back(request, made[0]["time"], form.zone)
     return HttpResponseRedirect(f"/u/{actor.username}/?{back}", status=303)

@@ -99,7 +99,7 @@ def back(
     if not request.htmx:
         return HttpResponseRedirect(f"{base}/event/{event_id}{_query(request)}", status=303)
     response = render(request, actor, event_id)
-    response["HX-Trigger"] = CHANGED
+    response["HX-Trigger-After-Settle"] = CHANGED
     return response
 
 

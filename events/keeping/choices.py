@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from events import types
+from events.keeping.rules import UNITS
 from pryvsite.api.execute import execute
 from pryvsite.kernel.actor import Actor
 
@@ -68,17 +69,17 @@ def _is_any(event_type: str) -> bool:
 
 def _short(event_type: str) -> str:
     name = types.class_name(event_type.partition("/")[0])
-    return (
-        f"{name} ({types.unit_of(event_type)})"
-        if _is_measure(event_type)
-        else f"{name} – {_long(event_type)}"
-    )
+    if types.is_number(event_type):
+        return f"{name} ({types.unit_of(event_type)})"
+    return _long(event_type) if _is_measure(event_type) else f"{name}: {_long(event_type)}"
 
 
 def _long(event_type: str) -> str:
     name, unit = types.name_of(event_type), types.unit_of(event_type)
     if name == event_type:
-        name = event_type.partition("/")[2].replace("-", " ")
+        name = types.class_name(event_type.partition("/")[0])
+        units = list(dict.fromkeys(UNITS.get(event_type, {}).values()))
+        return f"{name} ({', '.join(units[:2])})" if units else f"{name}, {event_type.partition('/')[2]}"
     return f"{name} ({unit})" if types.is_number(event_type) and unit != name else name
 
 

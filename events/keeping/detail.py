@@ -102,7 +102,7 @@ def render(
     event = plain(found)
     period = _period(request)
     tile = tile_of(request.GET, period)
-    if not tile.given or (event.get("trashed") and tile.state == "default"):
+    if not (tile.streams or tile.types) or (event.get("trashed") and tile.state == "default"):
         tile = tile_around(event, period)
     zone, base, trees = zone_of(request), f"/u/{actor.username}", own_trees(actor)
     names = choices.names_of(trees)

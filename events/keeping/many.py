@@ -139,7 +139,7 @@ def take_back(request: WebRequest, actor: Actor, key: str) -> HttpResponseBase:
         notice(request, "Undone." if not failed else f"Undone, but for {_number(failed)}.")
     if request.htmx:
         response = screen(request, "_toasts.html", "", {"swap": True})
-        response["HX-Trigger"] = CHANGED
+        response["HX-Trigger-After-Settle"] = CHANGED
         return response
     referer = request.headers.get("Referer", "")
     path = referer.removeprefix(f"{request.scheme}://{request.get_host()}")

@@ -81,6 +81,16 @@ const copied = async (button, text) => {
   setTimeout(() => { label.textContent = before; }, 2000);
 };
 
+// A single stream in focus is the one to add to.
+const withFocus = (link) => {
+  const url = new URL(link.href);
+  const streams = new URLSearchParams(location.search).get("streams") || "";
+  if (streams && !/[,!]/.test(streams) && url.pathname.endsWith("/add") && !url.searchParams.has("stream")) {
+    url.searchParams.set("stream", streams);
+  }
+  return url.href;
+};
+
 const isAdd = (link) => /^\/u\/[^/]+\/(add|keys|export)$/.test(link.pathname);
 
 document.addEventListener("click", (event) => {
@@ -102,7 +112,7 @@ document.addEventListener("click", (event) => {
     if (byId("dialog") && isAdd(target)) {
       event.preventDefault();
       if (!target.closest("dialog")) opener = target;
-      openDialog(target.href);
+      openDialog(withFocus(target));
     } else if (panel() && WIDE.matches && ENTRY.test(target.pathname) && !target.closest(".menu-box")) {
       event.preventDefault();
       showPanel(target);

@@ -230,7 +230,7 @@ def test_adding_in_a_dialog(alice: Api, page: Client) -> None:
     assert "Systolic" in fields
     assert "<form" not in fields
     made = page.post("/u/alice/add?kind=note", {"stream": "diary", "content": "x"}, headers=htmx)
-    assert made.headers["HX-Trigger"] == "pryv:added"
+    assert made.headers["HX-Trigger-After-Settle"] == "pryv:added"
     assert 'hx-swap-oob="true"' in made.content.decode()
 
 

@@ -375,7 +375,7 @@ def test_panel_with_script(alice: Api, page: Client) -> None:
     panel = page.get(path, headers=HTMX).content.decode()
     assert panel.lstrip().startswith('<aside class="panel" id="panel"')
     changed = page.post(f"{path}/trash", {"action": "trash"}, headers=HTMX)
-    assert changed.headers["HX-Trigger"] == "pryv:changed"
+    assert changed.headers["HX-Trigger-After-Settle"] == "pryv:changed"
     assert "Moved to the trash." in changed.content.decode()
 
 
