@@ -6,6 +6,7 @@ from django.http import HttpResponse, HttpResponseBase
 from events.results import SeriesRead, SeriesWritten
 from events.series import codec, operations
 from events.series.inputs import FlatJson, SeriesBatch, SeriesWindow
+from pryvsite.api.bodies import whole_body
 from pryvsite.api.envelope import answer, finish
 from pryvsite.api.http import Call
 from pryvsite.api.parse import number
@@ -43,7 +44,7 @@ def _actor(call: Call, method_id: str, missing: type[MissingHeader]) -> Actor:
 def write(call: Call) -> HttpResponseBase:
     """Write points of one series."""
     actor = _actor(call, "series.write", MissingHeader)
-    return _written(call, actor, [(call.params["id"], codec.read_flat(call.request.body))])
+    return _written(call, actor, [(call.params["id"], codec.read_flat(whole_body(call.request)))])
 
 
 @endpoint(
@@ -57,7 +58,7 @@ def write(call: Call) -> HttpResponseBase:
 def write_batch(call: Call) -> HttpResponseBase:
     """Write points of several series."""
     actor = _actor(call, "series.batch", MissingHeader)
-    return _written(call, actor, codec.read_batch(call.request.body))
+    return _written(call, actor, codec.read_batch(whole_body(call.request)))
 
 
 def _written(call: Call, actor: Actor, entries: list[tuple[str, codec.Flat]]) -> HttpResponseBase:

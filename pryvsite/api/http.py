@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.views.decorators.csrf import csrf_exempt
 
 from pryvsite.api.auth import credentials, origin_of
+from pryvsite.api.bodies import read_to_end, whole_body
 from pryvsite.api.envelope import answer, failure, finish, meta
 from pryvsite.api.errors import as_api_error
 from pryvsite.api.execute import call as call_method
@@ -85,7 +86,9 @@ def _guarded(
             raise UnknownResource
         return _dispatch(request, place, username, rest, known)
     except Exception as error:
-        return failure(request, as_api_error(error))
+        told = as_api_error(error)
+        read_to_end(request)
+        return failure(request, told)
 
 
 def _dispatch(
@@ -166,8 +169,8 @@ def _body(request: HttpRequest, override: Any) -> Any:
     """The JSON body; other content types count as an empty object (spec api-data §1.6)."""
     if override is not None:
         return override
-    if request.content_type == "application/json" and request.body:
-        return decode_json(request.body)
+    if request.content_type == "application/json" and (given := whole_body(request)):
+        return decode_json(given)
     return {}
 
 
@@ -176,7 +179,7 @@ def _override(request: HttpRequest) -> tuple[str, str | None, Any]:
     verb = request.method or "GET"
     if verb != "POST" or request.content_type != "application/x-www-form-urlencoded":
         return verb, None, None
-    if len(request.body) > FORM_LIMIT:
+    if len(whole_body(request)) > FORM_LIMIT:
         raise InvalidRequestStructure("The form is too large.")
     form = QueryDict(request.body, encoding="utf-8")
     verb = form.get("_method", verb).upper()

@@ -6,9 +6,11 @@ from threading import Barrier
 from typing import TypeVar
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
-from events.models import EventStream
+from events.models import Attachment, EventStream, SeriesChunk
+from pryvsite.kernel.integrity import event_integrity
 from streams.models import Stream
 from tests.cast import Answer, Api
 
@@ -90,3 +92,111 @@ def test_parallel_points_all_count(alice: Api) -> None:
     assert statuses(at_once(6, act)) == [200] * 6
     assert alice.get(f"events/{event_id}")["event"]["duration"] == 59
     assert len(alice.get(f"events/{event_id}/series")["points"]) == 60
+
+
+def test_of_two_updates_none_undoes_the_other(alice: Api) -> None:
+    """Each changes another property: both are there afterwards."""
+    event = alice.event("diary", clientData={})
+
+    def act(number: int) -> Answer:
+        body = {"clientData": {f"k{number}": number}} if number else {"description": "told"}
+        return Api("alice", alice.token).put(f"events/{event['id']}", body)
+
+    assert statuses(at_once(6, act)) == [200] * 6
+    found = alice.get(f"events/{event['id']}")["event"]
+    assert found["clientData"] == {f"k{number}": number for number in range(1, 6)}
+    assert found["description"] == "told"
+    assert found["integrity"] == event_integrity(found)
+
+
+def test_update_against_delete(alice: Api) -> None:
+    """An event that is deleted meanwhile isn't there for the update; it never comes back."""
+    for _ in range(4):
+        event = alice.event("diary")
+        alice.delete(f"events/{event['id']}")
+
+        def act(number: int, event_id: str = event["id"]) -> Answer:
+            api = Api("alice", alice.token)
+            if number:
+                return api.put(f"events/{event_id}", {"content": "new"})
+            return api.delete(f"events/{event_id}")
+
+        deleted, *updated = at_once(3, act)
+        assert deleted.status == 200
+        assert {answer.status for answer in updated} <= {200, 404}
+        assert set(alice.get(f"events/{event['id']}")["event"]) == {"id", "deleted"}
+        assert not EventStream.objects.filter(event_id=event["id"]).exists()
+
+
+def test_merge_against_create(alice: Api) -> None:
+    """What is created in a stream that is merged away is in the parent, or was refused."""
+    for round_number in range(3):
+        stream_id = alice.stream(f"merged{round_number}", "diary")
+        first = alice.event(stream_id)
+        alice.delete(f"streams/{stream_id}")
+        # Restoring makes creating possible again, so that it may come before or after the merge.
+        alice.put(f"streams/{stream_id}", {"trashed": False})
+        alice.delete(f"streams/{stream_id}")
+
+        def act(number: int, stream_id: str = stream_id) -> Answer:
+            api = Api("alice", alice.token)
+            if number == 0:
+                return api.delete(f"streams/{stream_id}?mergeEventsWithParent=true")
+            if number == 1:
+                return api.put(f"streams/{stream_id}", {"trashed": False})
+            return api.post("events", {"streamIds": [stream_id, "diary"], "type": "activity/plain"})
+
+        merged, _, *created = at_once(5, act)
+        assert merged.status == 200
+        assert {answer.status for answer in created} <= {201, 400}
+        gone = stream_id not in [tree["id"] for tree in alice.trees("?state=all")[0]["children"]]
+        for event_id in [first["id"], *(a["event"]["id"] for a in created if a.status == 201)]:
+            streams = set(EventStream.objects.filter(event_id=event_id).values_list("stream_id", flat=True))
+            assert streams == set(alice.get(f"events/{event_id}")["event"]["streamIds"])
+            assert streams == {"diary"} if gone else streams <= {"diary", stream_id}
+
+
+def test_batches_of_series_in_other_orders_do_not_block_each_other(alice: Api) -> None:
+    ids = [alice.event("diary", type="series:mass/kg", content=None)["id"] for _ in range(6)]
+
+    def act(number: int) -> Answer:
+        order = ids if number % 2 else ids[::-1]
+        flat = {"format": "flatJSON", "fields": ["deltaTime", "value"], "points": [[number, number]]}
+        data = [{"eventId": event_id, "data": flat} for event_id in order]
+        return Api("alice", alice.token).post("series/batch", {"format": "seriesBatch", "data": data})
+
+    assert statuses(at_once(8, act)) == [200] * 8
+    for event_id in ids:
+        assert len(alice.get(f"events/{event_id}/series")["points"]) == 8
+
+
+def test_points_against_delete(alice: Api) -> None:
+    """Points come before the deletion and go with it, or are refused: none stay without event."""
+    for _ in range(4):
+        event_id = alice.event("diary", type="series:mass/kg", content=None)["id"]
+
+        def act(number: int, event_id: str = event_id) -> Answer:
+            api = Api("alice", alice.token)
+            if number == 0:
+                api.delete(f"events/{event_id}")
+                return api.delete(f"events/{event_id}")
+            flat = {"format": "flatJSON", "fields": ["deltaTime", "value"], "points": [[number, number]]}
+            return api.post(f"events/{event_id}/series", flat)
+
+        answers = at_once(4, act)
+        assert answers[0].status == 200
+        assert {answer.status for answer in answers[1:]} <= {200, 400}
+        assert not SeriesChunk.objects.filter(event_id=event_id).exists()
+
+
+def test_files_that_are_added_at_once_all_stay(alice: Api) -> None:
+    event = alice.event("diary")
+
+    def act(number: int) -> Answer:
+        file = SimpleUploadedFile(f"{number}.txt", str(number).encode(), content_type="text/plain")
+        return Api("alice", alice.token).form(f"events/{event['id']}", {"file": file})
+
+    assert statuses(at_once(5, act)) == [200] * 5
+    files = alice.get(f"events/{event['id']}")["event"]["attachments"]
+    assert sorted(file["fileName"] for file in files) == [f"{number}.txt" for number in range(5)]
+    assert Attachment.objects.filter(event_id=event["id"]).count() == 5

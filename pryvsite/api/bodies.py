@@ -1,0 +1,29 @@
+"""Bodies of requests: whole, and read to their end also where they are refused."""
+
+from contextlib import suppress
+
+from django.http import HttpRequest, UnreadablePostError
+
+from pryvsite.kernel.errors import InvalidRequestStructure
+
+BLOCK = 64 * 1024  # bytes read at a time
+MOST = 64 * 2**20  # bytes read of a body that is refused
+
+
+def whole_body(request: HttpRequest) -> bytes:
+    """The body. Raises InvalidRequestStructure where less came than was announced."""
+    try:
+        body = request.body
+    except UnreadablePostError:
+        body = b""
+    if len(body) < int(request.META.get("CONTENT_LENGTH") or 0):
+        raise InvalidRequestStructure("The request's body is incomplete.")
+    return body
+
+
+def read_to_end(request: HttpRequest) -> None:
+    """Read what is left of a body, some of it at least: whoever is still sending wouldn't see the answer."""
+    left = MOST
+    with suppress(UnreadablePostError):
+        while left > 0 and (block := request.read(BLOCK)):
+            left -= len(block)
