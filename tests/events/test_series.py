@@ -316,3 +316,58 @@ def test_points_for_charts(alice: Api) -> None:
     assert [777.0, 99] in thin, "spikes stay"
     assert thin == sorted(thin)
     assert store.read(account_id, "unknown", ["deltaTime", "value"]) == []
+
+
+def test_points_of_a_call_are_one_statement(alice: Api) -> None:
+    event_id = series(alice)
+    write(alice, event_id, [[n, n] for n in range(1000)])
+    with CaptureQueriesContext(connection) as seen:
+        write(alice, event_id, [[n, n] for n in range(1000, 2000)])
+    of_points = [query["sql"] for query in seen if "events_serieschunk" in query["sql"]]
+    assert [sql.split()[0] for sql in of_points] == ["SELECT", "INSERT"], "where the series ends, and its end"
+    assert len([query for query in seen if "events_event" in query["sql"]]) == 2, (
+        "the event, read and written"
+    )
+
+
+def test_points_keep_no_versions_of_their_event(alice: Api, settings: Any) -> None:
+    """Versions are of what people change (spec api-data §3.11)."""
+    settings.FORCE_KEEP_HISTORY = True
+    event_id = series(alice)
+    write(alice, event_id, [[0, 1]])
+    assert alice.get(f"events/{event_id}?includeHistory=true")["history"] == []
+    alice.put(f"events/{event_id}", {"description": "scale"})
+    (version,) = alice.get(f"events/{event_id}?includeHistory=true")["history"]
+    assert "description" not in version
+
+
+def test_head_reads_no_points(alice: Api) -> None:
+    event_id = series(alice)
+    write(alice, event_id, [[0, 1]])
+    answer = alice.call("HEAD", f"events/{event_id}/series")
+    assert (answer.status, answer.body) == (200, b"")
+    assert alice.call("HEAD", "events/cm3a9k2w0000008l4h2x1q9z/series").status == 404
+
+
+@pytest.mark.parametrize("value", ["9" * 400, "1e400", "-" + "9" * 400])
+def test_windows_beyond_all_numbers(alice: Api, value: str) -> None:
+    answer = alice.get(f"events/{series(alice)}/series?fromDeltaTime={value}")
+    assert answer.error == "invalid-parameters-format"
+
+
+def test_odd_texts_and_times(alice: Api) -> None:
+    """Texts of any kind become texts as JSON spells them; NUL and what is no JSON are refused."""
+    text = series(alice, "note/txt")
+    assert write(alice, text, [[0, True], [1, 1.5], [2, [1]], [3, "é\u2028"]]).status == 200
+    assert [value for _, value in alice.get(f"events/{text}/series")["points"]] == [
+        "true",
+        "1.5",
+        "[1]",
+        "é\u2028",
+    ]
+    for bad in ('[[4,"a\\u0000"]]', '[[4,"\\ud800"]]', "[[4,NaN]]", '[[1e400,"a"]]', '[[4,"a"],]'):
+        body = f'{{"format":"flatJSON","fields":["deltaTime","value"],"points":{bad}}}'
+        assert alice.post(f"events/{text}/series", body).error == "invalid-request-structure", bad
+    number = series(alice)
+    assert write(alice, number, [[2**60, 2**70]]).status == 200
+    assert alice.get(f"events/{number}/series")["points"] == [[2.0**60, 2.0**70]]
