@@ -50,6 +50,16 @@ const openDialog = async (url) => {
   await htmx.ajax("GET", url, { target: "#dialog", swap: "innerHTML" });
 };
 
+// Another kind of entry: what was typed and fits goes along.
+const switchKind = async (url, form) => {
+  const values = {};
+  for (const name of ["stream", "new_stream", "new_parent", "time", "description", "client_data", "also", "content"]) {
+    const typed = new FormData(form).getAll(name).filter((value) => typeof value === "string");
+    if (typed.length) values[name] = typed;
+  }
+  await htmx.ajax("POST", url, { values: { ...values, step: "type" }, target: "#dialog", swap: "innerHTML" });
+};
+
 const closeDialog = () => {
   const dialog = document.querySelector("#dialog dialog");
   if (!dialog) return;
@@ -112,7 +122,9 @@ document.addEventListener("click", (event) => {
     if (byId("dialog") && isAdd(target)) {
       event.preventDefault();
       if (!target.closest("dialog")) opener = target;
-      openDialog(withFocus(target));
+      const form = target.closest("dialog")?.querySelector("form[data-add]");
+      if (form) switchKind(target.href, form);
+      else openDialog(withFocus(target));
     } else if (panel() && WIDE.matches && ENTRY.test(target.pathname) && !target.closest(".menu-box")) {
       event.preventDefault();
       showPanel(target);
