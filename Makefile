@@ -6,13 +6,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := pryvsite accounts streams events accesses tests scripts bench manage.py
 
-.PHONY: run demo bench test check format lock clean
+.PHONY: run demo screenshots bench test check format lock clean
 
 run: .venv/run.stamp
 	@exec $(BIN)/python -m pryvsite.serve
 
 demo: .venv/run.stamp
 	@exec $(BIN)/python -m pryvsite.demo
+
+screenshots: .venv/dev.stamp
+	@$(BIN)/python scripts/screenshots.py $(VIEWS)
 
 test: .venv/dev.stamp
 	@$(BIN)/python scripts/run_tests.py

@@ -80,7 +80,10 @@ def _long(event_type: str) -> str:
         name = types.class_name(event_type.partition("/")[0])
         units = list(dict.fromkeys(UNITS.get(event_type, {}).values()))
         return f"{name} ({', '.join(units[:2])})" if units else f"{name}, {event_type.partition('/')[2]}"
-    return f"{name} ({unit})" if types.is_number(event_type) and unit != name else name
+    if not types.is_number(event_type):
+        return name
+    group = types.class_name(event_type.partition("/")[0])
+    return f"{group}: {name} ({unit})" if unit != name else f"{group}: {name}"
 
 
 def names_of(trees: Sequence[dict[str, Any]]) -> dict[str, str]:
