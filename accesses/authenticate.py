@@ -1,5 +1,6 @@
 """Names, tokens and cookies to actors: the `Authenticator` and `WebSessions` of the platform."""
 
+import hmac
 from collections.abc import MutableMapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,12 +12,13 @@ from django.db.models import OuterRef, Subquery
 from accesses import guesses, usage
 from accesses.models import Access
 from accesses.presenters import present_core
+from accounts.limits import take_from_address
 from accounts.models import ProfileSet, Username
 from accounts.names import name_slot
 from pryvsite.caching import Memory
-from pryvsite.kernel.actor import AccountInfo, Actor
+from pryvsite.kernel.actor import AccountInfo, Actor, operator_actor
 from pryvsite.kernel.clock import now
-from pryvsite.kernel.errors import ApiError, Forbidden, InvalidToken
+from pryvsite.kernel.errors import ApiError, Forbidden, InvalidToken, UnknownResource
 from pryvsite.kernel.ids import is_alias
 from pryvsite.kernel.permissions import ACCOUNT_ROOT, OWNER, Level, Permissions
 from pryvsite.tokens import digest
@@ -107,6 +109,14 @@ class TokenAuthenticator:
             raise
         return replace(known.actor, caller=caller)
 
+    def operator(self, key: str) -> Actor:
+        """The operator, by the key; for others the routes don't exist. Raises UnknownResource."""
+        if is_operator(key):
+            return operator_actor()
+        if settings.ADMIN_ACCESS_KEY:
+            take_from_address("OPERATOR")
+        raise UnknownResource
+
     def used(self, actor: Actor, method_id: str) -> None:
         """Count a call."""
         usage.record(actor, method_id)
@@ -141,6 +151,12 @@ def check_alive(access: Access) -> None:
 _PRIVATE = Subquery(
     ProfileSet.objects.filter(account_id=OuterRef("account_id"), name="private").values("data")[:1]
 )
+
+
+def is_operator(key: str) -> bool:
+    """Whether this is the operator's key; where there is none, nothing is."""
+    right = str(settings.ADMIN_ACCESS_KEY)
+    return bool(right) and hmac.compare_digest(key.encode(), right.encode())
 
 
 class CookieSessions:

@@ -154,3 +154,46 @@ class MfaRecovery(Input, frozen=True):
     username: str
     password: str
     recovery_code: str
+
+
+class CreateUser(Input, frozen=True):
+    """An account that came from elsewhere; its password is known by its hash only."""
+
+    username: str
+    password_hash: NonEmpty
+    email: str | None = None
+    language: str | UnsetType = UNSET
+    app_id: str | UnsetType = UNSET
+    referer: str | UnsetType | None = UNSET
+    invitation_token: str | UnsetType = UNSET
+
+
+class UserName(Input, frozen=True):
+    """The account meant."""
+
+    username: str
+
+
+class AccessMeant(Input, frozen=True):
+    """The access meant."""
+
+    access_id: str
+
+
+class ServerMeant(Input, frozen=True):
+    """The server meant."""
+
+    name: str
+
+
+class NewInvitations(Input, frozen=True):
+    """How many invitations to make, and a note on them."""
+
+    count: Annotated[int, Meta(ge=1, le=1000)] = 1
+    message: str = ""
+
+
+class TestMail(Input, frozen=True):
+    """Where to send a mail that shows whether mails arrive."""
+
+    to: NonEmpty

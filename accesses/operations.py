@@ -163,6 +163,12 @@ def _free_alias() -> str:
     return alias
 
 
+def forget_aliases(account_id: int) -> None:
+    """Make the aliases of an account that ends unknown to all workers. Inside its transaction."""
+    for access in Access.objects.filter(account_id=account_id).exclude(alias=""):
+        _alias_changed(access)
+
+
 def _alias_changed(access: Access) -> None:
     if access.alias:
         changed("names", name_slot(access.alias))

@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from accesses.inputs import LevelName
+from accounts.results import StorageUsed
 from pryvsite.kernel.results import UNSET, Deleted, Result, Tracked, UnsetType
 
 
@@ -141,3 +142,157 @@ class Told(Result, frozen=True):
     """A sentence for people."""
 
     message: str
+
+
+class UserCreated(Result, frozen=True):
+    """The id of a new account."""
+
+    id: str
+
+
+class UserInfo(Result, frozen=True):
+    """Storage and use of an account; calls by method, and by access (shared ones together)."""
+
+    username: str
+    storage_used: StorageUsed
+    last_access: float
+    calls_total: int
+    calls_detail: dict[str, int]
+    calls_per_access: dict[str, int]
+
+
+class UserInfoGot(Result, frozen=True):
+    """Storage and use of an account."""
+
+    user_info: UserInfo
+
+
+class AccessIndex(Result, frozen=True):
+    """Whose an access is."""
+
+    id: str
+    owner: str
+    type: str
+    name: str
+    created: float
+    deleted: float | UnsetType = UNSET
+
+
+class AccessIndexGot(Result, frozen=True):
+    """Whose an access is."""
+
+    access_index: AccessIndex
+
+
+class UserListed(Result, frozen=True):
+    """An account in the operator's list."""
+
+    username: str
+    id: str
+    email: str | None
+    language: str
+
+
+class UsersGot(Result, frozen=True):
+    """All accounts."""
+
+    users: list[UserListed]
+
+
+class CoresGot(Result, frozen=True):
+    """The servers that hold accounts."""
+
+    cores: list[dict[str, str]]
+
+
+class PlatformCheck(Result, frozen=True):
+    """One check, with what was counted and what is wrong."""
+
+    title: str
+    infos: dict[str, int]
+    errors: list[str]
+
+
+class PlatformChecked(Result, frozen=True):
+    """Whether names and addresses agree with the accounts."""
+
+    checks: list[PlatformCheck]
+
+
+class UserFields(Result, frozen=True):
+    """Unique and indexed fields of an account."""
+
+    username: str
+    email: str | None
+    language: str
+    app_id: str
+    invitation_token: str
+    referer: str | None
+
+
+class ServersGot(Result, frozen=True):
+    """Servers, with how many accounts each holds."""
+
+    servers: dict[str, dict[str, int]]
+
+
+class ServerUsers(Result, frozen=True):
+    """The accounts of a server."""
+
+    users: list[dict[str, str]]
+
+
+class InvitationShown(Result, frozen=True):
+    """An invitation; times in milliseconds."""
+
+    id: str
+    created_at: int
+    created_by: str
+    description: str
+    consumed_at: int | UnsetType = UNSET
+    consumed_by: str | UnsetType = UNSET
+
+
+class InvitationsGot(Result, frozen=True):
+    """All invitations, the latest first."""
+
+    invitations: list[InvitationShown]
+
+
+class InvitationsMade(Result, frozen=True):
+    """New invitations."""
+
+    data: list[InvitationShown]
+
+
+class MailTemplate(Result, frozen=True):
+    """A part of a mail, and its number of characters."""
+
+    type: str
+    lang: str
+    part: str
+    length: int
+
+
+class MailTemplatesGot(Result, frozen=True):
+    """The parts of all mails."""
+
+    templates: list[MailTemplate]
+
+
+class MailSent(Result, frozen=True):
+    """Whether a mail left."""
+
+    sent: bool
+
+
+class UserDeletion(Result, frozen=True):
+    """The name of an account that is gone."""
+
+    username: str
+
+
+class UserDeleted(Result, frozen=True):
+    """The account is gone, with all that it held."""
+
+    user_deletion: UserDeletion

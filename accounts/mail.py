@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -13,6 +14,7 @@ from accounts.models import Account
 from pryvsite.api.platform import api_endpoint, public_url, service_info
 
 REVOCATION_DAYS = 30
+FOLDER = settings.BASE_DIR / "templates" / "emails"
 log = logging.getLogger("pryvsite.mail")
 _postman = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 
@@ -91,6 +93,26 @@ def revocation_of(secret: str) -> tuple[int, str] | None:
     return int(account_id), access_id
 
 
+def send_test(address: str) -> bool:
+    """Send a mail now; whether it left."""
+    context = {"service": service_info()}
+    subject = f"A test of {settings.PLATFORM_NAME}"
+    try:
+        _message("test", subject, address, context).send()
+    except Exception:
+        log.exception("A mail could not be sent")
+        return False
+    return True
+
+
+def templates() -> list[tuple[str, str, str]]:
+    """The parts of all mails: (mail, text or html, source)."""
+    found = []
+    for path in sorted(Path(FOLDER).iterdir()):
+        found.append((path.stem, "html" if path.suffix == ".html" else "text", path.read_text()))
+    return found
+
+
 def _link(page: str, name: str, secret: str) -> str:
     return f"{page}{'&' if '?' in page else '?'}{name}={secret}"
 
@@ -104,13 +126,18 @@ def _queue(
 def _send(username: str, address: str, template: str, subject: str, context: Mapping[str, object]) -> None:
     try:
         full = {"username": username, "service": service_info(), **context}
-        message = EmailMultiAlternatives(
-            subject=subject, body=render_to_string(f"emails/{template}.txt", full), to=[address]
-        )
-        message.attach_alternative(render_to_string(f"emails/{template}.html", full), "text/html")
-        message.send()
+        _message(template, subject, address, full).send()
     except Exception:
         log.exception("A mail could not be sent")
+
+
+def _message(
+    template: str, subject: str, address: str, context: Mapping[str, object]
+) -> EmailMultiAlternatives:
+    text = render_to_string(f"emails/{template}.txt", dict(context))
+    message = EmailMultiAlternatives(subject=subject, body=text, to=[address])
+    message.attach_alternative(render_to_string(f"emails/{template}.html", dict(context)), "text/html")
+    return message
 
 
 def flush() -> None:

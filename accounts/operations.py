@@ -57,13 +57,15 @@ def hostings() -> dict[str, Any]:
     return {"regions": {"default": region}}
 
 
-def create_account(new: Registration, hashed_password: str) -> Account:
+def create_account(new: Registration, hashed_password: str, *, invited: bool = False) -> Account:
     """Create an account of checked fields, all or nothing. To be called inside a transaction.
+    `invited`: no invitation is needed.
 
     Raises InvalidOperation (invitation), ItemAlreadyExists with every conflict.
     """
     invitation = new.invitation_token if isinstance(new.invitation_token, str) else ""
-    invitations.consume(invitation, str(new.username))
+    if not invited:
+        invitations.consume(invitation, str(new.username))
     username, email = new.username, _email_of(new)
     conflicts = _conflicts(username, email)
     if conflicts:

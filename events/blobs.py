@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import logging
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -89,6 +90,12 @@ def remove(name: str) -> None:
     (_root() / name).unlink(missing_ok=True)
     account_id, _, file_id = name.split("/")
     preview_files.discard(int(account_id), file_id)
+
+
+def remove_all(account_id: int) -> None:
+    """Remove all files of an account that has ended, with their previews; may be repeated."""
+    shutil.rmtree(_root() / str(account_id), ignore_errors=True)
+    preview_files.discard_all(account_id)
 
 
 @contextmanager

@@ -28,3 +28,8 @@ def keep(path: Path, content: bytes, modified: str) -> None:
 def discard(account_id: int, file_id: str) -> None:
     """Remove the previews of a deleted file."""
     shutil.rmtree(folder_of(account_id, file_id), ignore_errors=True)
+
+
+def discard_all(account_id: int) -> None:
+    """Remove the previews of an account."""
+    shutil.rmtree(Path(settings.PREVIEWS_DIR) / str(account_id), ignore_errors=True)

@@ -71,6 +71,22 @@ def words(name: str, default: list[str]) -> list[str]:
     return [word.strip() for word in given.split(",") if word.strip()] if given else default
 
 
+def some_of(name: str, default: list[str], choices: tuple[str, ...]) -> list[str]:
+    """A comma-separated list of some words; `none` for none of them."""
+    given = [word for word in words(name, default) if word != "none"]
+    if not set(given) <= set(choices):
+        raise ImproperlyConfigured(f"{name} must list some of {', '.join(choices)}, or be none.")
+    return given
+
+
+def key(name: str, shortest: int) -> str:
+    """A secret that the operator chose, or nothing."""
+    given = text(name)
+    if given and len(given) < shortest:
+        raise ImproperlyConfigured(f"{name} must have {shortest} characters or more.")
+    return given
+
+
 def json_value(name: str, default: Any) -> Any:
     """A JSON value."""
     given = text(name)

@@ -41,6 +41,7 @@ def prepare() -> Any:
 
     django.setup()
     migrate(settings)
+    finish_deletions()
     collect_static(settings)
     return settings
 
@@ -92,6 +93,18 @@ def migrate(settings: Any) -> None:
         raise Trouble(f"the database {name} can't be used ({reason}); check DATABASE_URL.") from None
     finally:
         connection.close()
+
+
+def finish_deletions() -> None:
+    """Erase what is left of accounts whose deletion was interrupted."""
+    from django.db import connection
+
+    from accounts.deletion import finish_all
+    from pryvsite.wiring import wire
+
+    wire()
+    finish_all()
+    connection.close()
 
 
 def _reach(where: dict[str, Any]) -> None:

@@ -128,6 +128,8 @@ LIMIT_REGISTRATION_ADDRESS = env.limit("LIMIT_REGISTRATION_ADDRESS", "60/1h")
 LIMIT_OPERATOR_ADDRESS = env.limit("LIMIT_OPERATOR_ADDRESS", "20/1h")  # wrong operator keys
 KNOWN_PLACE_MAX_AGE = env.integer("KNOWN_PLACE_MAX_AGE", 90 * 86400, 60)  # seconds without a sign-in
 CONSENT_CHOICE = env.boolean("CONSENT_CHOICE", True)  # owners may grant less than an app asks for
+ADMIN_ACCESS_KEY = env.key("ADMIN_ACCESS_KEY", 20)  # of the operator's routes; none: there are none
+ACCOUNT_DELETION = env.some_of("ACCOUNT_DELETION", ["adminToken"], ("adminToken", "personalToken"))
 FORCE_KEEP_HISTORY = env.boolean("FORCE_KEEP_HISTORY", False)
 DELETION_MODE = env.choice(
     "DELETION_MODE", "keep-nothing", ("keep-nothing", "keep-authors", "keep-everything")
@@ -208,6 +210,7 @@ STORAGES = {
 }
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.BCryptPasswordHasher",  # of accounts that came from elsewhere
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 

@@ -8,6 +8,9 @@ from importlib import import_module
 def wire() -> None:
     """Load all methods and bind the ports; once per process."""
     from accesses.authenticate import CookieSessions, TokenAuthenticator
+    from accesses.operations import forget_aliases
+    from accounts.deletion import register_eraser, register_parting
+    from events.blobs import remove_all
     from events.contents import EventContents
     from pryvsite import live
     from pryvsite.kernel.changes import register_outlet
@@ -17,6 +20,8 @@ def wire() -> None:
     ports.sessions = CookieSessions()
     ports.contents = EventContents()
     register_outlet(live.outlet)
+    register_parting(forget_aliases)
+    register_eraser(remove_all)
     for module in (
         "pryvsite.api.batch",
         "pryvsite.service",
@@ -25,6 +30,7 @@ def wire() -> None:
         "accounts.profile_api",
         "accesses.api",
         "accesses.mfa_api",
+        "accesses.operator_api",
         "streams.api",
         "events.series.api",  # before events.api, whose {fileId} would take the word "series"
         "events.api",

@@ -8,7 +8,7 @@ from pryvsite.kernel.errors import ApiError
 from pryvsite.kernel.inputs import Input, Nothing
 from pryvsite.kernel.results import Result
 
-Allow = Literal["open", "token", "member", "personal"]
+Allow = Literal["open", "token", "member", "personal", "operator"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pryvsite.api.parse import parse
 from pryvsite.api.registry import METHODS, Method, Wire
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.changes import gathering
-from pryvsite.kernel.errors import ApiError, Forbidden, InvalidMethod, MissingToken
+from pryvsite.kernel.errors import ApiError, Forbidden, InvalidMethod, MissingToken, UnknownResource
 from pryvsite.kernel.inputs import Input
 from pryvsite.kernel.ports import ports
 
@@ -101,6 +101,8 @@ def _authorise(method: Method, actor: Actor) -> None:
     """Whether this kind of access may call the method at all; streams are the operation's matter."""
     if method.allow == "open":
         return
+    if (method.allow == "operator") != (actor.kind == "operator"):
+        raise UnknownResource
     if actor.kind == "public":
         raise MissingToken
     if method.allow == "personal" and not actor.is_personal:

@@ -19,7 +19,9 @@ from pryvsite.kernel.errors import (
     ApiError,
     InvalidParameters,
     InvalidRequestStructure,
+    MissingHeader,
     UnknownResource,
+    UnsupportedContentType,
 )
 from pryvsite.kernel.ids import USERNAME
 from pryvsite.kernel.ports import ports
@@ -40,6 +42,10 @@ class Call:
     header: str | None = None
     known: Actor | None = None  # who calls, where a page knows it already
 
+    def operator(self) -> Actor:
+        """Make sure that the operator calls."""
+        return _operator(self.request, self.header)
+
     def actor(self, *, query: bool = True) -> Actor:
         """Authenticate; `query` tells whether `?auth=` counts."""
         if self.known is not None:
@@ -57,6 +63,15 @@ def authenticated(request: HttpRequest, account_id: int, username: str, token: s
         raise
     request.access_id = actor.access_id  # type: ignore[attr-defined]
     return replace(actor, origin=origin_of(request))
+
+
+def _operator(request: HttpRequest, header: str | None) -> Actor:
+    """The operator, who sends the key verbatim, and bodies as JSON (spec api-access §2.13)."""
+    given = request.headers.get("Authorization", "") if header is None else header
+    actor = ports.authenticator.operator(given)
+    if request.method in ("POST", "PUT") and request.content_type != "application/json":
+        raise UnsupportedContentType if request.content_type else MissingHeader("Content-Type is missing.")
+    return actor
 
 
 @csrf_exempt
@@ -101,8 +116,10 @@ def _dispatch(
     found = match(place, verb, rest)
     if found and found[0].view:
         return finish(request, found[0].view(Call(request, account_id, name, found[1], verb, header, known)))
-    is_open = found is not None and found[0].method is not None and found[0].method.allow == "open"
-    if place == "platform" or is_open:
+    allow = found[0].method.allow if found is not None and found[0].method is not None else None
+    if allow == "operator":
+        actor = _operator(request, header)
+    elif place == "platform" or allow == "open":
         actor = public_actor(account_id, name, origin=origin_of(request))
     elif known is not None:
         actor = known

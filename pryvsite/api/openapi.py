@@ -22,6 +22,7 @@ from pryvsite.kernel.errors import (
     MissingToken,
     TooManyRequests,
     UnknownResource,
+    UnsupportedContentType,
 )
 from pryvsite.kernel.inputs import Nothing
 
@@ -49,6 +50,7 @@ WHO = {
     "token": "Any access whose permissions reach the streams concerned.",
     "member": "Personal and app accesses.",
     "personal": "Personal accesses only.",
+    "operator": "The operator's key, in the Authorization header; for others this doesn't exist.",
 }
 
 
@@ -93,7 +95,9 @@ class Operation:
             found.append(InvalidParameters)
         if self.path_names:
             found.append(UnknownResource)
-        if contract.allow != "open":
+        if contract.allow == "operator":
+            found += [UnknownResource, MissingHeader, UnsupportedContentType]
+        elif contract.allow != "open":
             found += [Forbidden, InvalidToken]
             if not any(issubclass(error, MissingHeader) for error in found):
                 found.append(MissingToken)
@@ -166,6 +170,8 @@ def _operation(operation: Operation, schemas: Schemas) -> Json:
 def _security(contract: Contract) -> list[Json]:
     if contract.allow == "open":
         return []
+    if contract.allow == "operator":
+        return [{"token": []}]
     last = "readToken" if contract.read_token else "query"
     return [{name: []} for name in ("token", "bearer", "basic", last)]
 

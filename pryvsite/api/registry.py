@@ -22,7 +22,7 @@ Multipart = Callable[[HttpRequest, Actor, Mapping[str, str]], Wire]
 class Method:
     """One API method.
 
-    `allow`: open (no token), token (any), member (personal or app), personal.
+    `allow`: open (no token), token (any), member (personal or app), personal, operator (with their key).
     `update`: the HTTP body travels as the parameter `update` (spec api-data §1.10).
     `query`: how a query string becomes parameters, where the general coercion doesn't do.
     `multipart`: runs the method on a multipart body.

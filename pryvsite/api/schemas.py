@@ -105,7 +105,7 @@ class Schemas:
 
 def in_batch(method: Method) -> bool:
     """Whether a batch can call a method."""
-    return method.allow != "open" and method.id != "callBatch"
+    return method.allow not in ("open", "operator") and method.id != "callBatch"
 
 
 def _schema_of(answer: Answer) -> Any:

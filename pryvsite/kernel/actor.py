@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pryvsite.kernel.permissions import NOTHING, OWNER, Permissions
 
-Kind = Literal["personal", "app", "shared", "public"]
+Kind = Literal["personal", "app", "shared", "public", "operator"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,11 @@ class Actor:
 def public_actor(account_id: int = 0, username: str = "", *, origin: str = "", via: str = "http") -> Actor:
     """A caller without token."""
     return Actor(account_id=account_id, username=username, kind="public", origin=origin, via=via)
+
+
+def operator_actor() -> Actor:
+    """Who runs the platform; acts on no account of its own."""
+    return Actor(account_id=0, username="", kind="operator")
 
 
 def system_actor(account_id: int, username: str) -> Actor:

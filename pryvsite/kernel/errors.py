@@ -157,6 +157,10 @@ class TooManyResults(ApiError):
     id, status, text = "too-many-results", 413, "Too many results: narrow the query or page through it."
 
 
+class UnsupportedContentType(ApiError):
+    id, status, text = "unsupported-content-type", 415, "The body must be JSON: application/json."
+
+
 class TooManyRequests(ApiError):
     """Tried too often; `retry_after` tells in how many seconds to come back."""
 

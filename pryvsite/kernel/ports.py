@@ -18,6 +18,10 @@ class Authenticator(Protocol):
         """The actor of a token. Raises InvalidToken, Forbidden (expired)."""
         ...
 
+    def operator(self, key: str) -> Actor:
+        """The operator, by the key. Raises UnknownResource, TooManyRequests."""
+        ...
+
     def read_key(self, account_id: int, access_id: str) -> tuple[Actor, str] | None:
         """The actor of a live access and the secret that its read tokens are bound to; None when gone."""
         ...

@@ -245,7 +245,18 @@ ELSEWHERE = {
     "accesses.checkApp": "owners only",
     "getAccessInfo": "of itself",
 }
-NO_STREAM = ("service.", "auth.", "account.", "profile.", "mfa.", "access.", "system.", "apps.", "removed.")
+NO_STREAM = (
+    "admin.",
+    "service.",
+    "auth.",
+    "account.",
+    "profile.",
+    "mfa.",
+    "access.",
+    "system.",
+    "apps.",
+    "removed.",
+)
 
 
 def routes() -> list[str]:

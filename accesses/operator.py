@@ -1,0 +1,134 @@
+"""What the operator may know and do about accounts (spec api-access §2.6, §2.13)."""
+
+from collections import Counter
+from typing import Any
+
+from django.contrib.auth.hashers import identify_hasher
+from django.db import transaction
+from django.db.models import Exists, Max, OuterRef
+
+from accesses.inputs import CreateUser
+from accesses.models import Access, UsageCounter
+from accounts import operations as accounts
+from accounts.inputs import Registration
+from accounts.models import Account, EmailAddress, Username
+from accounts.rules import check_registration
+from pryvsite.kernel.actor import system_actor
+from pryvsite.kernel.errors import InvalidParameters, UnknownResource
+from streams import operations as streams
+from streams.inputs import StreamCreate
+
+Wire = dict[str, Any]
+PLACEHOLDER = "not-a-password"  # stands in while the other fields are checked; the hash is stored
+
+
+def account_or_unknown(username: str) -> Account:
+    """An account by a name it has or had. Raises UnknownResource."""
+    account = accounts.find_by_login(username) if "@" not in username else None
+    if account is None:
+        raise UnknownResource("user", username)
+    return account
+
+
+def user_info(username: str) -> Wire:
+    """Storage and use of an account; counts are some seconds old at most."""
+    account = account_or_unknown(username)
+    methods: Counter[str] = Counter()
+    users: Counter[str] = Counter()
+    named = dict(Access.objects.filter(account_id=account.id).values_list("id", "name"))
+    shared = set(Access.objects.filter(account_id=account.id, type="shared").values_list("id", flat=True))
+    rows = UsageCounter.objects.filter(account_id=account.id).values_list("access_id", "method", "calls")
+    for access_id, method, calls in rows:
+        methods[method] += calls
+        users["shared" if access_id in shared else named.get(access_id, access_id)] += calls
+    last = Access.objects.filter(account_id=account.id).aggregate(last=Max("last_used"))["last"]
+    return {
+        "username": account.username,
+        "storageUsed": accounts.present_account(account)["storageUsed"],
+        "lastAccess": last or 0,
+        "callsTotal": sum(methods.values()),
+        "callsDetail": dict(methods),
+        "callsPerAccess": dict(users),
+    }
+
+
+def access_index(access_id: str) -> Wire:
+    """Whose an access is, deleted ones included. Raises UnknownResource."""
+    rows = Access.objects.filter(id=access_id.partition(":")[0]).select_related("account")
+    access = rows.first()
+    if access is None:
+        raise UnknownResource("access", access_id)
+    wire: Wire = {
+        "id": access.id,
+        "owner": access.account.username,
+        "type": access.type,
+        "name": access.name,
+        "created": access.created,
+    }
+    return wire | {"deleted": access.deleted} if access.deleted is not None else wire
+
+
+def create_user(given: CreateUser) -> Account:
+    """An account whose password came as a hash. Raises InvalidParameters, ItemAlreadyExists."""
+    new = Registration(
+        app_id=given.app_id if isinstance(given.app_id, str) else "system-create-user",
+        username=given.username,
+        password=PLACEHOLDER,
+        email=given.email,
+        language=given.language,
+        referer=given.referer,
+        invitation_token=given.invitation_token,
+    )
+    check_registration(new)
+    hashed = _known_hash(given.password_hash)
+    with transaction.atomic():
+        account = accounts.create_account(new, hashed, invited=True)
+        streams.create_stream(
+            system_actor(account.id, account.username), StreamCreate(id="diary", name="Diary")
+        )
+    return account
+
+
+def _known_hash(given: str) -> str:
+    """The hash as it is stored; plain bcrypt and argon2 ones are understood. Raises InvalidParameters."""
+    stored = given
+    if given.startswith(("$2a$", "$2b$")):
+        stored = f"bcrypt${given}"
+    elif given.startswith("$argon2"):
+        stored = f"argon2{given}"
+    try:
+        identify_hasher(stored).decode(stored)
+    except (ValueError, AssertionError, IndexError):
+        entry = {"code": "PATTERN", "message": "Not a known hash.", "params": [], "path": "#/passwordHash"}
+        raise InvalidParameters(data=[entry]) from None
+    return stored
+
+
+def users() -> list[Wire]:
+    """All accounts by name."""
+    rows = Account.objects.filter(deleted=None).order_by("username")
+    return [
+        {"username": username, "id": str(account_id), "email": email, "language": language}
+        for account_id, username, email, language in rows.values_list("id", "username", "email", "language")
+    ]
+
+
+def integrity_checks() -> list[Wire]:
+    """Whether names and addresses agree with the accounts that they belong to."""
+    live = Account.objects.filter(deleted=None)
+    present = Username.objects.filter(account_id=OuterRef("id"), name=OuterRef("username"))
+    without_name = live.filter(~Exists(present)).values_list("username", flat=True)
+    proved = EmailAddress.objects.filter(account_id=OuterRef("id"), value=OuterRef("email"), verified=True)
+    strangers = live.filter(~Exists(proved)).exclude(email=None).values_list("username", flat=True)
+    return [
+        {
+            "title": "Every account has its username",
+            "infos": {"accounts": live.count(), "usernames": Username.objects.count()},
+            "errors": [f"{username} has no entry" for username in without_name],
+        },
+        {
+            "title": "Every primary address is a verified one of its account",
+            "infos": {"addresses": EmailAddress.objects.count()},
+            "errors": [f"{username} has another address" for username in strangers],
+        },
+    ]

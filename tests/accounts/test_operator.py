@@ -1,0 +1,200 @@
+"""The operator's routes (access C45, and C31, C32 through them)."""
+
+from typing import Any
+
+import bcrypt
+import pytest
+from django.core import mail as outbox
+from django.test import override_settings
+
+from accesses import usage
+from accounts.models import Account, EmailAddress, Username
+from tests.cast import PASSWORD, Answer, Api, register
+
+KEY = "the-key-of-the-operator"
+ROUTES = [
+    ("GET", "/reg/admin/users/alice"),
+    ("GET", "/reg/admin/servers"),
+    ("GET", "/reg/admin/servers/testserver/users"),
+    ("GET", "/reg/admin/invitations"),
+    ("GET", "/reg/admin/invitations/post?count=1"),
+    ("POST", "/system/create-user"),
+    ("GET", "/system/user-info/alice"),
+    ("DELETE", "/system/users/alice/mfa"),
+    ("GET", "/system/accesses/x"),
+    ("GET", "/system/admin/users"),
+    ("GET", "/system/admin/cores"),
+    ("GET", "/system/admin/mail/templates"),
+    ("GET", "/system/admin/mail/templates/welcome/en/text"),
+    ("POST", "/system/admin/mail/send-test"),
+    ("GET", "/system/check-platform-integrity"),
+]
+
+
+@pytest.fixture(autouse=True)
+def operator_key() -> Any:
+    with override_settings(ADMIN_ACCESS_KEY=KEY):
+        yield
+
+
+def operator(verb: str, path: str, body: Any = None) -> Answer:
+    return Api("x", KEY).call(verb, path, body)
+
+
+@pytest.mark.parametrize("key", [None, "wrong", f"Bearer {KEY}", KEY[:-1], KEY.upper(), "é"])
+@pytest.mark.parametrize(("verb", "path"), ROUTES)
+def test_c45_without_key_nothing_is_there(alice: Api, verb: str, path: str, key: str | None) -> None:
+    answer = Api("x", key).call(verb, path, {} if verb == "POST" else None)
+    assert (answer.status, answer.error) == (404, "unknown-resource")
+
+
+@pytest.mark.parametrize(("verb", "path"), ROUTES)
+def test_c45_without_setting_no_key_fits(alice: Api, verb: str, path: str) -> None:
+    with override_settings(ADMIN_ACCESS_KEY=""):
+        for key in ("", KEY, alice.token):
+            assert Api("x", key).call(verb, path, {} if verb == "POST" else None).status == 404
+
+
+def test_wrong_keys_are_limited(db: None) -> None:
+    with override_settings(RATE_LIMITS=True, LIMIT_OPERATOR_ADDRESS=(2, 3600)):
+        answers = [Api("x", f"wrong-{n}").get("/system/admin/users").status for n in range(3)]
+        assert answers == [404, 404, 429]
+        assert operator("GET", "/system/admin/users").status == 200
+
+
+def test_not_in_a_batch(alice: Api) -> None:
+    results = alice.post("", [{"method": "system.users", "params": {}}])["results"]
+    assert results[0]["error"]["id"] == "invalid-method"
+
+
+def test_bodies_are_json(db: None) -> None:
+    from django.test import Client
+
+    client, headers = Client(), {"Authorization": KEY}
+    path = "/system/admin/mail/send-test"
+    other = client.generic("POST", path, "{}", content_type="text/plain", headers=headers)
+    assert (other.status_code, other.json()["error"]["id"]) == (415, "unsupported-content-type")
+    without = client.generic("POST", path, "", content_type="", headers=headers)
+    assert (without.status_code, without.json()["error"]["id"]) == (400, "missing-header")
+
+
+HASHERS = [f"django.contrib.auth.hashers.{name}PasswordHasher" for name in ("MD5", "BCrypt")]
+
+
+@override_settings(PASSWORD_HASHERS=HASHERS)
+def test_create_user(db: None) -> None:
+    hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+    body = {"username": "imported", "passwordHash": hashed, "email": "i@example.org", "language": "fr"}
+    made = operator("POST", "/system/create-user", body)
+    assert made.status == 201
+    assert made["id"] == str(Account.objects.get(username="imported").id)
+    login = {"username": "imported", "password": PASSWORD, "appId": "some-app"}
+    answer = Api("imported").post("auth/login", login, Origin="http://localhost:3000")
+    assert answer.status == 200
+    assert Api("imported", answer["token"]).trees()[0]["id"] == "diary"
+    assert not Account.objects.get(username="imported").password.startswith("bcrypt"), "hashed anew"
+    again = operator("POST", "/system/create-user", body)
+    assert (again.status, set(again.data)) == (409, {"username", "email"})
+    assert operator("POST", "/system/create-user", {**body, "passwordHash": "plain"}).status == 400
+    assert operator("POST", "/system/create-user", {**body, "username": "A"}).status == 400
+
+
+def test_user_info(alice: Api) -> None:
+    alice.get("streams")
+    guest = alice.guest("read")
+    guest.get("events")
+    usage.usage.flush()
+    info = operator("GET", "/system/user-info/alice")["userInfo"]
+    assert info["username"] == "alice"
+    assert info["storageUsed"].keys() == {"dbDocuments", "attachedFiles"}
+    assert info["callsDetail"]["streams:get"] == 1
+    assert info["callsPerAccess"]["shared"] == 1
+    assert info["callsTotal"] == sum(info["callsDetail"].values()) == sum(info["callsPerAccess"].values())
+    assert info["lastAccess"] > 0
+    assert operator("GET", "/system/user-info/nobody-here").status == 404
+
+
+def test_deactivate_mfa(alice: Api) -> None:
+    from tests.accesses.test_mfa import enrol, login
+
+    enrol(alice)
+    assert operator("DELETE", "/system/users/alice/mfa").status == 204
+    assert "token" in login().body
+    assert operator("DELETE", "/system/users/nobody-here/mfa").status == 404
+
+
+def test_access_index(alice: Api) -> None:
+    access = alice.guest("read").get("access-info")
+    found = operator("GET", f"/system/accesses/{access['id']}")["accessIndex"]
+    assert (found["owner"], found["type"], "deleted" in found) == ("alice", "shared", False)
+    alice.delete(f"accesses/{access['id']}")
+    assert operator("GET", f"/system/accesses/{access['id']}")["accessIndex"]["deleted"] > 0
+    assert operator("GET", "/system/accesses/unknown").status == 404
+
+
+def test_catalogues(alice: Api, carol: Api) -> None:
+    users = operator("GET", "/system/admin/users")["users"]
+    assert [user["username"] for user in users] == ["alice", "carol"]
+    assert [user["email"] for user in users] == ["alice@example.org", None]
+    assert operator("GET", "/system/admin/cores")["cores"] == [{"url": "http://testserver/"}]
+    assert operator("GET", "/reg/admin/servers")["servers"] == {"http://testserver/": {"userCount": 2}}
+    listed = operator("GET", "/reg/admin/servers/testserver/users")["users"]
+    assert listed == [{"username": "alice"}, {"username": "carol"}]
+    assert operator("GET", "/reg/admin/servers/other/users")["users"] == []
+    fields = operator("GET", "/reg/admin/users/alice").body
+    assert (fields["username"], fields["email"]) == ("alice", "alice@example.org")
+    unknown = operator("GET", "/reg/admin/users/nobody-here")
+    assert (unknown.status, unknown.error) == (404, "unknown-user")
+
+
+def test_c32_invitations(db: None) -> None:
+    assert operator("GET", "/reg/admin/invitations")["invitations"] == []
+    made = operator("GET", "/reg/admin/invitations/post?count=3&message=beta")["data"]
+    assert len({invitation["id"] for invitation in made}) == 3
+    assert all(len(one["id"]) == 8 and one["description"] == "beta" for one in made)
+    body = {"appId": "test-app", "username": "dorothy", "password": PASSWORD}
+    closed = Api("x").call("POST", "/users", body)
+    assert (closed.status, closed.error) == (400, "invalid-operation"), "one token closes the platform"
+    register("dorothy", invitationToken=made[0]["id"])
+    listed = {one["id"]: one for one in operator("GET", "/reg/admin/invitations")["invitations"]}
+    assert listed[made[0]["id"]]["consumedBy"] == "dorothy"
+    assert listed[made[0]["id"]]["consumedAt"] >= made[0]["createdAt"] > 1e12
+    assert "consumedBy" not in listed[made[1]["id"]]
+    again = Api("x").call("POST", "/users", body | {"username": "edward", "invitationToken": made[0]["id"]})
+    assert again.error == "invalid-operation"
+    assert operator("GET", "/reg/admin/invitations/post?count=0").status == 400
+    assert operator("GET", "/reg/admin/invitations/post?count=x").status == 400
+
+
+def test_mails(db: None) -> None:
+    templates = operator("GET", "/system/admin/mail/templates")["templates"]
+    assert {(one["type"], one["part"]) for one in templates} >= {("welcome", "text"), ("welcome", "html")}
+    text = operator("GET", "/system/admin/mail/templates/welcome/en/text")
+    assert b"Hello {{ username }}" in text.body
+    assert operator("GET", "/system/admin/mail/templates/unknown/en/text").status == 404
+    assert operator("POST", "/system/admin/mail/send-test", {"to": "me@example.org"})["sent"] is True
+    assert outbox.outbox[-1].to == ["me@example.org"]
+    with override_settings(EMAIL_BACKEND="tests.accounts.test_operator.Broken"):
+        assert operator("POST", "/system/admin/mail/send-test", {"to": "me@example.org"})["sent"] is False
+
+
+class Broken:
+    """A mail service that is down."""
+
+    def __init__(self, **_: Any) -> None:
+        pass
+
+    def send_messages(self, _: Any) -> int:
+        raise OSError("no route to host")
+
+
+def test_integrity(alice: Api, carol: Api) -> None:
+    checks = operator("GET", "/system/check-platform-integrity")["checks"]
+    assert [check["errors"] for check in checks] == [[], []]
+    Username.objects.filter(name="carol").delete()
+    EmailAddress.objects.all().delete()
+    checks = operator("GET", "/system/check-platform-integrity")["checks"]
+    assert [check["errors"] for check in checks] == [
+        ["carol has no entry"],
+        ["alice has another address"],
+    ]
