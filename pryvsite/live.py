@@ -22,6 +22,7 @@ CHANNEL = "pryvsite_changes"
 REMEMBERED = 10_000  # accounts whose last changes are known
 SLACK = 5000  # ms by which the clocks of workers may differ
 LOOK_UP = 2.0  # seconds in which a listener looks whether it is to end
+GATHER = 0.05  # seconds in which equal changes become one message
 RETRY = 2.0  # seconds until a lost connection is tried again
 EVERYTHING = frozenset(Change)
 log = logging.getLogger("pryvsite.live")
@@ -137,13 +138,29 @@ class Relay:
 
     def _send_all(self) -> None:
         with _aside() as own:
-            while (next_one := self.waiting.get()) is not None:
-                account_id, change = next_one
+            while gathered := self._gathered():
+                told = [f"{account_id} {change.name}" for account_id, change in gathered]
                 try:
-                    own.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{account_id} {change.name}"])
+                    own.execute("SELECT pg_notify(%s, note) FROM unnest(%s) note", [CHANNEL, told])
                 except (psycopg.Error, OSError):
-                    self.waiting.put(next_one)
+                    for one in gathered:
+                        self.waiting.put(one)
                     raise
+
+    def _gathered(self) -> set[tuple[int, Change]]:
+        """The next changes, each once; none when this is to end."""
+        first = self.waiting.get()
+        if first is None:
+            return set()
+        gathered = {first}
+        self.stopped.wait(GATHER)
+        while not self.waiting.empty():
+            following = self.waiting.get()
+            if following is None:
+                self.waiting.put(None)  # for the next round: what was gathered is told first
+                break
+            gathered.add(following)
+        return gathered
 
     def _hear_all(self) -> None:
         with _aside() as own:
