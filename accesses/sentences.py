@@ -129,11 +129,10 @@ def _line(
         "third": words.third,
     }  # fmt: skip
     if stream_id == EVERYTHING:
-        verb = words.verb.removesuffix(" in") if level is Level.MANAGE else words.verb
         holds = _holds(account_id, None, 0) if account_id else ""
         where = "all your data, including streams you create later"
         chip = "" if had is None else _difference(had.get(EVERYTHING), level.wire)
-        return Line(verb, words.link, where, cannot=words.cannot if level is not Level.MANAGE else "",
+        return Line(words.verb, words.link, where, cannot=words.cannot if level is not Level.MANAGE else "",
                     chip=chip, is_all=True, holds=holds, **shared)  # fmt: skip
     is_new = stream_id not in tree
     inside = [] if is_new else tree.descendants(stream_id)

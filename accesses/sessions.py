@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from accesses import second_step
 from accesses.authenticate import actor_of
@@ -36,6 +37,8 @@ from streams import operations as streams
 from streams.inputs import StreamCreate
 
 WEB_APP = "pryvsite-web"
+PROVED = "proved_at"  # of a browser: when its owner gave the password last
+RECENT = 600  # seconds
 STEP = "second_step"  # of a browser: the sealed token of the step it is at
 
 
@@ -70,6 +73,7 @@ def register_browser(store: SessionBase, new: Registration, device: str) -> Acto
     actor = _create(new, WEB_APP, _browser_label(device))
     store.cycle_key()
     store["account_id"], store["access_id"] = actor.account_id, actor.access_id
+    mark_recent(store)
     return replace(actor, via="web")
 
 
@@ -158,21 +162,48 @@ def log_out(actor: Actor) -> None:
     changed("accesses", actor.account_id)
 
 
+def mark_recent(store: SessionBase) -> None:
+    """Note that the owner proved just now to be the one."""
+    store[PROVED] = now()
+
+
+def is_recent(store: SessionBase) -> bool:
+    """Whether the owner proved to be the one a moment ago."""
+    return bool(store.get(PROVED, 0) > now() - RECENT)
+
+
+def live_ids(account_id: int) -> dict[str, str]:
+    """The sessions of an account that have not ended: id and name of the browser, empty for apps."""
+    rows = _live(account_id)
+    return dict(rows.values_list("id", "device_name"))
+
+
+def _live(account_id: int) -> QuerySet[Access]:
+    return Access.objects.filter(
+        account_id=account_id, type="personal", deleted=None, session_expires__gt=now()
+    )
+
+
+def end_session(account_id: int, access_id: str) -> None:
+    """End one session."""
+    _end_all(account_id, _live(account_id).filter(id=access_id))
+
+
 def end_sessions(account_id: int, *, keep: str = "") -> int:
     """End all sessions of an account but one; their number. Apps and shares keep their accesses."""
-    moment = now()
-    with transaction.atomic():
-        rows = Access.objects.filter(
-            account_id=account_id, type="personal", deleted=None, session_expires__gt=moment
-        ).exclude(id=keep)
-        ids = list(rows.values_list("id", flat=True))
-        ended = Access.objects.filter(account_id=account_id, id__in=ids)
-        ended.exclude(device_name="").update(deleted=moment)  # browsers have nothing to come back to
-        ended.update(session_expires=0.0)
-        changed("accesses", account_id)
+    return _end_all(account_id, _live(account_id).exclude(id=keep))
+
+
+def _end_all(account_id: int, rows: QuerySet[Access]) -> int:
     with gathering() as deliver:
-        announce(account_id, Change.ACCESSES)
-    deliver()
+        with transaction.atomic():
+            ids = list(rows.values_list("id", flat=True))
+            ended = Access.objects.filter(account_id=account_id, id__in=ids)
+            ended.exclude(device_name="").update(deleted=now())  # browsers have nothing to come back to
+            ended.update(session_expires=0.0)
+            changed("accesses", account_id)
+            announce(account_id, Change.ACCESSES)
+        deliver()
     return len(ids)
 
 
@@ -183,6 +214,7 @@ def open_web_session(store: SessionBase, account: Account, device: str = "") -> 
     with transaction.atomic():
         actor = personal_session(account, WEB_APP, _browser_label(device))
     store["account_id"], store["access_id"] = actor.account_id, actor.access_id
+    mark_recent(store)
     return replace(actor, via="web")
 
 

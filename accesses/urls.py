@@ -2,8 +2,23 @@
 
 from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.urls import URLPattern, path
+from django.views.generic import RedirectView
 
-from accesses.views import consent, generator, home, password, register, revoke, second_step, verify
+from accesses.views import (
+    access,
+    apps,
+    consent,
+    data,
+    generator,
+    home,
+    password,
+    profile,
+    register,
+    revoke,
+    second_step,
+    security,
+    verify,
+)
 from pryvsite.kernel.ids import USERNAME
 
 
@@ -41,6 +56,16 @@ account_urls = [
     path("auth/icon/<path:app_id>", consent.icon, name="app-icon"),
     path("auth/revoke", revoke.revoke, name="revoke-by-mail"),
 ]
+owner_urls = [
+    path("account", RedirectView.as_view(url="/account/profile")),
+    path("account/", RedirectView.as_view(url="/account/profile")),
+    path("account/profile", profile.profile, name="profile"),
+    path("account/security", security.security, name="security"),
+    path("account/apps", apps.apps, name="apps"),
+    path("account/audit-access/<str:access_id>", access.access, name="access"),
+    path("account/receipt/<str:receipt_id>", access.receipt, name="receipt"),
+    path("account/data", data.data, name="data"),
+]
 generator_urls = [
     path("access-token/", generator.generator, name="generator"),
     path("access-token/status", generator.status, name="generator-status"),
@@ -64,6 +89,7 @@ aliases = [
 ]
 urlpatterns = [
     *account_urls,
+    *owner_urls,
     *generator_urls,
     *aliases,
     path("app-web/", _old_dashboard),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Sum
 from django.db.models.functions import Greatest
 
 from accesses.models import Access, UsageCounter
@@ -131,6 +131,12 @@ def use_of(account_id: int, access_id: str) -> Use:
     calls = Counter(found[1].calls)
     calls.update(usage.waiting(account_id, access_id))
     return Use(dict(calls), max(found[1].last, usage.last_used.get(key, 0)))
+
+
+def calls_of_all(account_id: int) -> dict[str, int]:
+    """How many calls each access of an account made, by one query; what waits here is not counted yet."""
+    rows = UsageCounter.objects.filter(account_id=account_id).values("access_id")
+    return {row["access_id"]: row["total"] for row in rows.annotate(total=Sum("calls"))}
 
 
 def forget() -> None:

@@ -46,6 +46,7 @@ const actions = [
   ["[data-reveal]", reveal],
   ["[data-copy]", copy],
   ["[data-close-window]", () => window.close()],
+  ["[data-print]", () => window.print()],
 ];
 
 document.addEventListener("click", (event) => {

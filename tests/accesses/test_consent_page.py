@@ -259,6 +259,14 @@ class TestGuards:
         assert "Not verified by" in stranger
         assert "origin" not in browser_of_alice.get(made["poll"].removeprefix("http://testserver")).json()
 
+    def test_host_of_an_unknown_app_is_told(self, browser_of_alice: Client) -> None:
+        body = {"requestingAppId": "an-app", "requestedPermissions": HEART}
+        made = browser_of_alice.post(
+            "/reg/access", body, content_type="application/json", headers={"Origin": "https://a.example.org"}
+        ).json()
+        page = text(browser_of_alice.get(made["authUrl"].removeprefix("http://testserver")))
+        assert "Asked by a.example.org" in page
+
     def test_ended_session_is_told(self, alice: Api, browser_of_alice: Client) -> None:
         for access in alice.get("accesses")["accesses"]:
             if access["name"] == "pryvsite-web":
