@@ -3,16 +3,16 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from accesses import requests
 from accesses.requests import RequestError, UnknownKey
-from pryvsite.api.execute import call
 from pryvsite.api.platform import public_url, service_info
-from pryvsite.kernel.errors import ApiError
-from pryvsite.kernel.ports import ports
+from pryvsite.kernel.clock import now
 from pryvsite.web.fetch import FetchError, fetch_json
+from pryvsite.web.journey import web_address
 
 LEVELS = {
     "read": "Read",
@@ -35,7 +35,9 @@ EXPIRIES = {
     "86400": "In 1 day",
     "604800": "In 7 days",
     "2592000": "In 30 days",
+    "7776000": "In 90 days",
 }
+REQUEST_LIFE = 3600  # seconds; what platforms give a request
 CONSENT = {"app-web-auth:description": {"type": "note/txt", "content": "This is a consent message."}}
 
 
@@ -51,10 +53,16 @@ class Pending:
     auth_url: str
     poll: str
     key: str = ""  # of a request to this platform; others are asked by their poll address
+    expires: float = 0  # Unix seconds
 
-    def store(self) -> dict[str, str]:
+    def store(self) -> dict[str, Any]:
         """For the session."""
-        return {"name": self.name, "auth_url": self.auth_url, "poll": self.poll, "key": self.key}
+        return asdict(self)
+
+    @property
+    def host(self) -> str:
+        """Of whom it was asked."""
+        return urlsplit(self.poll).netloc
 
 
 def permission_problems(permissions: Any) -> list[str]:
@@ -130,7 +138,8 @@ def ask(service_url: str, body: dict[str, Any]) -> Pending:
             request = requests.start(body, origin=public_url())
         except RequestError as error:
             raise Trouble(f"The request was rejected: {error.message}") from None
-        return Pending(service["name"], request.state["authUrl"], request.state["poll"], request.key)
+        return Pending(service["name"], request.state["authUrl"], request.state["poll"], request.key,
+                       request.expires)  # fmt: skip
     return _ask_elsewhere(service, body)
 
 
@@ -143,8 +152,38 @@ def _ask_elsewhere(service: Mapping[str, Any], body: dict[str, Any]) -> Pending:
     poll = found.get("poll") if isinstance(found, dict) else None
     urls_fit = all(isinstance(u, str) and u.startswith(("https://", "http://")) for u in (auth_url, poll))
     if status not in (200, 201) or not urls_fit:
-        raise Trouble(f"Requesting access failed: the platform answered with status {status}.")
-    return Pending(service["name"], str(auth_url), str(poll))
+        raise Trouble(f"Requesting access failed: the platform answered with status {status}{_told(found)}.")
+    return Pending(service["name"], str(auth_url), str(poll), expires=now() + REQUEST_LIFE)
+
+
+def _told(found: Any) -> str:
+    """The error that a platform tells, for the end of a sentence."""
+    error = found.get("error") if isinstance(found, dict) else None
+    if not isinstance(error, dict):
+        return ""
+    return f" ({error.get('id')}: {error.get('message')})"[:300]
+
+
+def return_url_problem(url: str) -> str | None:
+    """What is wrong with a return address, as a sentence, or None."""
+    if url in ("", "auto#", "self#"):
+        return None
+    if not web_address(url):
+        return "Return URL: give auto#, self#, or an http(s) address."
+    return None if url.endswith(("?", "&", "#")) else "Return URL: it must end with ?, & or #."
+
+
+def warnings_of(permissions: Any) -> list[str]:
+    """What is odd in a list of permissions, but not refused."""
+    known = {"streamId", "level", "defaultName", "name", "feature", "setting"}
+    if not isinstance(permissions, list):
+        return []
+    return [
+        f"Permission {number}: {key} is not known and may be refused."
+        for number, entry in enumerate(permissions, 1)
+        if isinstance(entry, dict)
+        for key in sorted(set(entry) - known)
+    ]
 
 
 def poll(pending: Pending) -> dict[str, Any]:
@@ -161,30 +200,3 @@ def poll(pending: Pending) -> dict[str, Any]:
     if status == 400:
         return {"status": "EXPIRED"}
     return body if isinstance(body, dict) else {"status": "ERROR", "message": "Polling failed."}
-
-
-def test_token(endpoint: str) -> dict[str, Any]:
-    """What `access-info` says of a fresh endpoint. Raises Trouble."""
-    match = re.fullmatch(r"(https?://)([^@/]+)@(.+?)/?", endpoint)
-    if match is None:
-        raise Trouble("This is not an API endpoint.")
-    scheme, token, rest = match.groups()
-    base = f"{scheme}{rest}"
-    try:
-        if base.startswith(public_url() + "/"):
-            return _own_access_info(base.rsplit("/", 1)[-1], token)
-        status, body = fetch_json(f"{base}/access-info", token=token)
-    except ApiError as error:
-        raise Trouble(f"The token was refused: {error.message}") from None
-    except FetchError as error:
-        raise Trouble(f"The platform can't be reached: {error}.") from None
-    if status != 200 or not isinstance(body, dict):
-        raise Trouble(f"The platform answered with status {status}.")
-    return body
-
-
-def _own_access_info(username: str, token: str) -> dict[str, Any]:
-    account = ports.authenticator.account(username)
-    if account is None:
-        raise Trouble("This account does not exist.")
-    return call("getAccessInfo", ports.authenticator.actor(*account, token, ""), {})

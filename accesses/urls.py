@@ -68,6 +68,7 @@ owner_urls = [
 ]
 generator_urls = [
     path("access-token/", generator.generator, name="generator"),
+    path("access-token/check", generator.check, name="generator-check"),
     path("access-token/status", generator.status, name="generator-status"),
     path("access-token/return", generator.returned, name="generator-return"),
 ]

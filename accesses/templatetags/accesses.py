@@ -1,6 +1,6 @@
 """Times of accesses in words."""
 
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from django import template
 
@@ -24,6 +24,12 @@ def moment(moment: float, zone: tzinfo) -> str:
     if days in (0, 1):
         return f"{'today' if days == 0 else 'yesterday'} at {then:%H:%M}"
     return f"{then:%-d %B %Y}"
+
+
+@register.filter
+def clock(moment: float) -> str:
+    """A time of day with seconds, in UTC."""
+    return f"{datetime.fromtimestamp(float(moment), UTC):%H:%M:%S}"
 
 
 VERBS = {

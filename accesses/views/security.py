@@ -3,16 +3,15 @@
 from datetime import tzinfo
 from typing import Any
 
-import segno
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponseBase, HttpResponseRedirect
-from django.utils.safestring import SafeString, mark_safe
 
 from accesses import sessions
 from accesses.forms import ChangePasswordForm, CodeForm
 from accesses.listing import Row, rows_of
+from accesses.views.common import qr_picture
 from accesses.views.owner import owner_page, page, stepped_up
 from accesses.views.password import change_by
 from accounts import mfa
@@ -63,13 +62,7 @@ def _enrolment(request: WebRequest) -> dict[str, Any] | None:
         return None
     _, secret, address = unseal(sealed).split("\n")
     grouped = " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))
-    return {"key": grouped, "address": address, "picture": _picture(address) if address else None}
-
-
-def _picture(text: str) -> SafeString:
-    """A QR code as SVG."""
-    svg = segno.make(text, error="m").svg_inline(svgclass="qr", lineclass=None, omitsize=True, border=0)
-    return mark_safe(svg)  # noqa: S308 (paths made from numbers alone)
+    return {"key": grouped, "address": address, "picture": qr_picture(address) if address else None}
 
 
 def _sessions(actor: Actor, zone: tzinfo) -> list[dict[str, Any]]:

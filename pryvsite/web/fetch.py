@@ -20,8 +20,11 @@ class FetchError(Exception):
     """Why nothing came back, as a short phrase."""
 
 
-def fetch_json(url: str, *, body: Any = None, token: str = "") -> tuple[int, Any]:
-    """Status and decoded JSON of a GET, or of a POST when `body` is given. Raises FetchError."""
+def fetch_json(url: str, *, body: Any = None, token: str = "", verb: str = "") -> tuple[int, Any]:
+    """Status and decoded JSON of a GET, of a POST when `body` is given, or of another verb.
+
+    Raises FetchError.
+    """
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise FetchError("it must begin with http:// or https://")
@@ -44,7 +47,7 @@ def fetch_json(url: str, *, body: Any = None, token: str = "") -> tuple[int, Any
         (address, port), timeout, source
     )
     try:
-        connection.request("GET" if body is None else "POST", path, content, headers)
+        connection.request(verb or ("GET" if body is None else "POST"), path, content, headers)
         response = connection.getresponse()
         text = response.read(MAX_BYTES + 1)
     except (OSError, http.client.HTTPException, ValueError) as error:

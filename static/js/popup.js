@@ -41,3 +41,18 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (requestConfig?.path !== "/access-token/status" || target.id !== "state") return;
   if (xhr.status === 286) event.detail.swapOverride = "innerHTML";
 });
+
+// How long the request is still valid.
+setInterval(() => {
+  const text = document.querySelector("[data-countdown]");
+  if (!text) return;
+  const left = Math.max(0, Number(text.dataset.countdown) - 1);
+  text.dataset.countdown = left;
+  text.textContent = `The request is valid for ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")} more.`;
+}, 1000);
+
+// Ctrl and Enter send the form, wherever the cursor is.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.target.closest("[data-ctrl-enter]")?.querySelector(".submit")?.click();
+});
