@@ -37,8 +37,9 @@ class Walk:
         page = page or self.page
         page.wait_for_load_state()
         wide = page.evaluate(
-            "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1"
-            " && !e.closest('.sr')).map(e => e.outerHTML.slice(0, 120))"
+            "[...document.querySelectorAll('body *')]"
+            ".filter(e => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('.sr'))"
+            ".map(e => e.outerHTML.slice(0, 120))"
         )
         assert not wide or page.evaluate("document.documentElement.scrollWidth <= innerWidth"), wide
         if self.scripted:
