@@ -145,6 +145,20 @@ const count = (form) => {
   form.querySelector("[data-batch-count]").textContent = `${ticked} selected`;
 };
 
+// With Shift, everything between the last box and this one.
+let lastBox = null;
+document.addEventListener("click", (event) => {
+  const box = event.target.closest(".elist .check");
+  if (!box) return;
+  const boxes = [...box.form.querySelectorAll(".elist .check")];
+  if (event.shiftKey && boxes.includes(lastBox)) {
+    const [from, to] = [boxes.indexOf(lastBox), boxes.indexOf(box)].sort((a, b) => a - b);
+    boxes.slice(from, to + 1).forEach((other) => { other.checked = box.checked; });
+    count(box.form);
+  }
+  lastBox = box;
+});
+
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-batch]");
   if (form && event.target.name === "id") count(form);
@@ -236,6 +250,17 @@ document.body.addEventListener("pryv:events", () => {
   pill.textContent = "New data – update";
   pill.addEventListener("click", async () => { await again(); byId("dt")?.focus(); });
   open.querySelector(".panel-head").after(pill);
+});
+
+// The highlighted time moves on: an entry that nobody reads with the keyboard or edits follows it.
+let following = 0;
+document.body.addEventListener("highlight", ({ detail }) => {
+  const open = panel();
+  const query = open?.dataset.tileQuery;
+  if (!query?.includes("?") || open.hidden || open.contains(document.activeElement) || open.querySelector("form[data-dirty]")) return;
+  clearTimeout(following);
+  const url = `${query}&at=${Math.round(detail.at)}`;
+  following = setTimeout(() => htmx.ajax("GET", url, { target: "#panel", swap: "outerHTML show:none" }), 400);
 });
 
 settle();

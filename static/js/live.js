@@ -41,7 +41,7 @@ const start = () => {
   const note = (event) => { if (event.lastEventId) last = event.lastEventId; document.body.classList.remove("offline"); };
   source.addEventListener("message", note);
   KINDS.forEach((kind) => source.addEventListener(kind, (event) => { note(event); fire(kind); }));
-  source.addEventListener("bye", () => { stop(); fire("bye"); });
+  source.addEventListener("bye", () => { stop(); htmx.ajax("GET", `${path}?poll=1`, { target: "#toasts", swap: "outerHTML" }); });
   source.addEventListener("error", () => {
     if (source?.readyState === EventSource.CLOSED) fallBack();
     else if (!navigator.onLine) document.body.classList.add("offline");

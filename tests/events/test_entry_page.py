@@ -379,6 +379,16 @@ def test_panel_with_script(alice: Api, page: Client) -> None:
     assert "Moved to the trash." in changed.content.decode()
 
 
+def test_the_end_of_a_session_is_told_in_place(alice: Api, page: Client) -> None:
+    made = alice.event("diary")
+    page.post("/signout")
+    headers = {**HTMX, "HX-Current-URL": "http://testserver/u/alice/?scale=week"}
+    told = page.post(f"/u/alice/event/{made['id']}/edit", {"content": "typed"}, headers=headers)
+    assert told.headers["HX-Retarget"] == "#toasts"
+    assert "Your session ended." in text(told)
+    assert "/signin?next=/u/alice/%3Fscale%3Dweek" in told.content.decode()
+
+
 def test_formulas_are_disarmed(alice: Api, page: Client) -> None:
     made = alice.event("diary", content='=HYPERLINK("http://evil")')
     number = alice.event("diary", type="mass/kg", content=-5)
