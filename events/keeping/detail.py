@@ -1,5 +1,6 @@
 """One entry beside the list of its tile: a panel with script, a page without (ui §4.8)."""
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -7,11 +8,13 @@ import msgspec
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 
 from events.dashboard import periods
+from events.dashboard.charts import number_text
 from events.dashboard.selection import zone_of
 from events.guard import own_trees, owner_page
 from events.keeping import choices, show, versions
 from events.keeping.authors import Authors
 from events.keeping.tile import AROUND, PAGE, Tile, tile_around, tile_of
+from events.query.run import COUNTED
 from pryvsite.api.execute import execute
 from pryvsite.api.platform import public_url
 from pryvsite.kernel.actor import Actor
@@ -127,28 +130,37 @@ def render(
 def _list(request: WebRequest, actor: Actor, tile: Tile, event: Wire, names: dict[str, str]) -> Wire:
     """The list around the entry, with what comes before and after."""
     total, newer = tile.position(actor, event)
-    given = request.GET.get("skip", "")
-    skip = min(int(given), total) if given.isascii() and given.isdigit() else max(0, newer - AROUND)
+    skip, until = _number(request, "skip"), _number(request, "until")
+    if skip is None:
+        # Too deep to be counted: the list begins at the entry.
+        until = math.ceil(event["time"]) if newer >= COUNTED else None
+        skip = 0 if until is not None else max(0, newer - AROUND)
     zone, base = zone_of(request), f"/u/{actor.username}"
-    found = tile.page(actor, skip, PAGE)
-    rows = [show.row(one, base, tile.query(), names, zone) for one in found]
-    place = newer - skip
-    around = found if 0 <= place < len(found) and found[place]["id"] == event["id"] else []
+    found = tile.page(actor, skip, PAGE + 1, until)
+    rows = [show.row(one, base, tile.query(), names, zone) for one in found[:PAGE]]
+    places = [place for place, one in enumerate(found[:PAGE]) if one["id"] == event["id"]]
+    around, place = bool(places), places[0] if places else 0
     links = {
         "newer_one": rows[place - 1].url if around and place > 0 else "",
         "older_one": rows[place + 1].url if around and place + 1 < len(rows) else "",
     }
     return {
         "list": rows,
-        "total": total,
+        "total": f"{number_text(COUNTED)}+" if total >= COUNTED else number_text(total),
+        "one": total == 1,
         "tile": tile,
         "state": tile.state,
         "title": ", ".join(names.get(sid, sid) for sid in tile.streams) or "Entries",
-        "newer": tile.query(skip=max(0, skip - PAGE)) if skip else "",
-        "older": tile.query(skip=skip + PAGE) if skip + len(rows) < total else "",
-        "further": bool(given),
+        "newer": tile.query(skip=max(0, skip - PAGE), until=until) if skip else "",
+        "older": tile.query(skip=skip + PAGE, until=until) if len(found) > PAGE else "",
+        "further": "skip" in request.GET,
         **links,
     }
+
+
+def _number(request: WebRequest, name: str) -> int | None:
+    given = request.GET.get(name, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 16 else None
 
 
 def _story(

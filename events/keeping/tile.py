@@ -61,9 +61,12 @@ class Tile:
         parts = [part for part in (text, self.period.query if self.period else "") if part]
         return "?" + "&".join(parts) if parts else ""
 
-    def page(self, actor: Actor, skip: int, limit: int = PAGE) -> list[Wire]:
-        """Entries, newest first."""
-        found: list[Wire] = execute("events.get", actor, self.raw(skip=skip, limit=limit))["events"]
+    def page(self, actor: Actor, skip: int, limit: int = PAGE, until: float | None = None) -> list[Wire]:
+        """Entries, newest first; with `until` those that begin then or before."""
+        raw = self.raw(skip=skip, limit=limit)
+        if until is not None:
+            raw["toTime"] = min(until, raw["toTime"])
+        found: list[Wire] = execute("events.get", actor, raw)["events"]
         return found
 
     def position(self, actor: Actor, event: Wire) -> tuple[int, int]:

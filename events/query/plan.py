@@ -189,9 +189,10 @@ class Plan:
         no_limit = " LIMIT -1" if connection.vendor == "sqlite" else ""
         return f"{sql}{no_limit} OFFSET %s", [*params, skip]
 
-    def standing(self, time: float, event_id: str) -> tuple[str, list[Any]]:
-        """One row: the number of events, and of those that are newer than a place in their order."""
-        sql, params = self.page(ascending=False, skip=0, limit=None)
+    def standing(self, time: float, event_id: str, most: int) -> tuple[str, list[Any]]:
+        """One row: the number of events, and of those that are newer than a place in their order; of the
+        `most` newest ones, so that the cost is bounded."""
+        sql, params = self.page(ascending=False, skip=0, limit=most)
         newer = "x.time > %s OR (x.time = %s AND x.id > %s)"
         return (
             f"SELECT COUNT(*), COUNT(CASE WHEN {newer} THEN 1 END) FROM ({sql}) x",  # noqa: S608 (parts are ours)

@@ -30,6 +30,7 @@ DEFAULT_LIMIT = 20
 AT_ONCE = 1000  # rows of a page that is read by one fetch
 FETCH = 500  # rows read at a time of longer ones
 DEFAULT_WINDOW = 86_400.0  # seconds before toTime
+COUNTED = 20_000  # events that are counted one by one; more are "more"
 RUNNING_SLACK = 5.0  # seconds; a window that reaches this close to now contains the present
 
 
@@ -203,12 +204,12 @@ def select_events(actor: Actor, query: EventsGet) -> Iterator[Row]:
 
 def position_of(actor: Actor, query: EventsGet, time: float, event_id: str) -> tuple[int, int]:
     """How many stored events a listing has without its limit, and how many of them are newer than
-    this place. Raises as `select_events`."""
+    this place; both COUNTED at most. Raises as `select_events`."""
     plan = _listing(actor, query).plan()
     if plan is None:
         return 0, 0
     with connection.cursor() as cursor:
-        cursor.execute(*plan.standing(time, event_id))
+        cursor.execute(*plan.standing(time, event_id, COUNTED))
         total, newer = cursor.fetchone()
     return int(total), int(newer)
 

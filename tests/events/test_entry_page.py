@@ -117,7 +117,7 @@ class TestList:
         alice.event("diary", content="four")
         found = page.get(f"/u/alice/event/{event['id']}?of=garden&types=note/txt")
         assert sorted(row.title for row in found.context["list"]) == ["one", "two"]
-        assert found.context["total"] == 2
+        assert found.context["total"] == "2"
         assert found.context["title"] == "garden"
 
     def test_pages(self, alice: Api, page: Client) -> None:
@@ -131,6 +131,18 @@ class TestList:
         assert [row.title for row in rest] == [f"n{14 - i}" for i in range(15)]
         middle = page.get(f"/u/alice/event/{made[10]['id']}{query}").context
         assert made[10]["id"] in [row.id for row in middle["list"]]
+
+    def test_counts_no_further_than_it_must(
+        self, alice: Api, page: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for module in ("events.query.run", "events.keeping.detail"):
+            monkeypatch.setattr(f"{module}.COUNTED", 10)
+        made = [alice.event("diary", time=1_750_000_000 + i, content=f"n{i}") for i in range(60)]
+        found = page.get(f"/u/alice/event/{made[45]['id']}?of=diary").context
+        assert found["total"] == "10+"
+        assert [row.title for row in found["list"]] == [f"n{45 - i}" for i in range(30)]
+        rest = page.get(f"/u/alice/event/{made[45]['id']}{found['older']}").context["list"]
+        assert [row.title for row in rest] == [f"n{15 - i}" for i in range(16)]
 
     def test_a_period_narrows(self, alice: Api, page: Client) -> None:
         alice.event("diary", time=1_700_000_000, content="old")
