@@ -54,6 +54,7 @@ account_urls = [
     path("verify-email", verify.verify, name="verify-email"),
     path("auth", consent.auth, name="consent"),
     path("auth/icon/<path:app_id>", consent.icon, name="app-icon"),
+    path("auth/stay", data.stay, name="stay"),
     path("auth/revoke", revoke.revoke, name="revoke-by-mail"),
 ]
 owner_urls = [

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -76,6 +77,17 @@ def send_access_granted(
         "days": REVOCATION_DAYS,
     }
     return _queue(account, account.email, "access_granted", f"{app} got access to your data", context)
+
+
+def send_leaving(account: Account, due: float, secret: str) -> Future[None] | None:
+    """Queue the notice that the account will be deleted, with a link to keep it (ui §1.13)."""
+    if not account.email:
+        return None
+    context = {
+        "due": f"{datetime.fromtimestamp(due, UTC):%-d %B %Y, %H:%M} UTC",
+        "link": _link(f"{public_url()}/auth/stay", "token", secret),
+    }
+    return _queue(account, account.email, "leaving", "Your account will be deleted", context)
 
 
 def revocation_secret(account_id: int, access_id: str) -> str:

@@ -32,6 +32,17 @@ class Account(models.Model):
         return self.username
 
 
+class Leaving(models.Model):
+    """That an owner wants the account deleted, and when it will be (ui §1.13, §9)."""
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True)
+    asked = models.FloatField()
+    due = models.FloatField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.account_id} at {self.due}"
+
+
 class Username(models.Model):
     """A name that leads to an account: its present one, or a former one, which keeps working."""
 

@@ -35,6 +35,11 @@ def integer(name: str, default: int, low: int = 0, high: int = 2**31) -> int:
     return int(given)
 
 
+def days_or_off(name: str, default: int) -> int | None:
+    """A number of days, or None for `off`."""
+    return None if text(name).lower() in FALSE[1:] else integer(name, default, 0, 365)
+
+
 def boolean(name: str, default: bool) -> bool:
     """on or off."""
     given = text(name).lower()

@@ -130,6 +130,8 @@ KNOWN_PLACE_MAX_AGE = env.integer("KNOWN_PLACE_MAX_AGE", 90 * 86400, 60)  # seco
 CONSENT_CHOICE = env.boolean("CONSENT_CHOICE", True)  # owners may grant less than an app asks for
 ADMIN_ACCESS_KEY = env.key("ADMIN_ACCESS_KEY", 20)  # of the operator's routes; none: there are none
 ACCOUNT_DELETION = env.some_of("ACCOUNT_DELETION", ["adminToken"], ("adminToken", "personalToken"))
+# Days between an owner's wish to delete the account and its end; 0: at once; off: only the operator deletes.
+ACCOUNT_DELETION_GRACE_DAYS = env.days_or_off("ACCOUNT_DELETION_GRACE_DAYS", 7)
 FORCE_KEEP_HISTORY = env.boolean("FORCE_KEEP_HISTORY", False)
 DELETION_MODE = env.choice(
     "DELETION_MODE", "keep-nothing", ("keep-nothing", "keep-authors", "keep-everything")
