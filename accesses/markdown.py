@@ -13,10 +13,10 @@ _BULLET = re.compile(r"[-*+]\s+(.+)")
 _HEADING = re.compile(r"#{1,6}\s+(.+)")
 
 
-def safe_markdown(text: str) -> SafeString:
+def safe_markdown(text: str, longest: int = LONGEST) -> SafeString:
     """HTML of headings, bullets, bold, italic, code and links."""
     blocks: list[str] = []
-    for paragraph in re.split(r"\n\s*\n", text.strip()[:LONGEST].replace("\r\n", "\n")):
+    for paragraph in re.split(r"\n\s*\n", text.strip()[:longest].replace("\r\n", "\n")):
         blocks += _blocks(paragraph.strip().split("\n"))
     return mark_safe("".join(blocks))  # noqa: S308 (every piece is escaped in `_inline`)
 

@@ -192,3 +192,20 @@ class RegisteredApp(models.Model):
         """Whether a request from this origin can come from the app."""
         known = self.origins.split()
         return not origin or not known or origin in known
+
+
+class SitePage(models.Model):
+    """A text of the operator: help, terms of use, privacy. In the small Markdown of messages."""
+
+    SLUGS = {"help": "Help", "terms": "Terms of use", "privacy": "Privacy"}
+
+    slug = models.CharField(max_length=20, primary_key=True, choices=list(SLUGS.items()))
+    title = models.CharField(max_length=100)
+    text = models.TextField()
+    changed = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = "page"
+
+    def __str__(self) -> str:
+        return self.title

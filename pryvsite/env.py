@@ -134,6 +134,14 @@ def link(name: str) -> str:
     return given
 
 
+def file(name: str) -> Path | None:
+    """An existing file, or nothing."""
+    given = text(name)
+    if given and not Path(given).is_file():
+        raise ImproperlyConfigured(f"{name}: there is no file {given}.")
+    return Path(given) if given else None
+
+
 def zone(name: str, default: str) -> str:
     """The name of a time zone."""
     given = text(name, default)

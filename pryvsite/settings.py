@@ -36,6 +36,8 @@ API_VERSION = "2.0.0"
 SERVICE_SERIAL = env.text("SERVICE_SERIAL", "2026112301")
 DEFAULT_LANGUAGE = env.text("DEFAULT_LANGUAGE", "en")
 SERVICE_INFO = env.json_value("SERVICE_INFO", None)  # what the operator adds to service information
+LOGO_FILE = env.file("LOGO_FILE")  # an SVG, PNG, JPEG or WebP picture in place of the mark
+STYLE_FILE = env.file("STYLE_FILE")  # a style sheet after ours: other colours, other type
 HOSTINGS = env.hostings("HOSTINGS")  # regions → zones → hostings; None: this server only
 
 # --- accounts and accesses ---
@@ -146,6 +148,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 200
 
 # --- Django ---
 INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",  # of operators; owners of accounts sign in elsewhere
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
@@ -167,7 +171,9 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "pryvsite.web.requests.WebMiddleware",
@@ -183,6 +189,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "pryvsite.web.context.platform",
             ]
@@ -229,6 +236,8 @@ CSRF_FAILURE_VIEW = "pryvsite.views.csrf_failed"
 BEHIND_PROXY = env.boolean("BEHIND_PROXY", False)  # one that sets X-Forwarded-Proto and -For
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https and env.boolean("HSTS_SUBDOMAINS", False)
+SECURE_SSL_REDIRECT = _https and env.boolean("HTTPS_REDIRECT", False)
 # Nothing goes to other sites; forms of our own keep the Origin header that CSRF checks need.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = None  # the app that opened the consent popup watches its closing
@@ -275,4 +284,5 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL", "WARNING", LOG_LEVELS)},
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []
+# Whether sub-domains and plain HTTP are the operator's can't be known here; HSTS_SUBDOMAINS, HTTPS_REDIRECT.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]

@@ -1,7 +1,9 @@
 """Screens, then platform prefixes, then `/{username}/…` last."""
 
+from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from accesses.views import pages
 from pryvsite import views
 from pryvsite.api.http import platform_api
 from pryvsite.wiring import wire
@@ -17,6 +19,10 @@ platform_urls = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.root, name="root"),
+    path("admin/", admin.site.urls),
+    path("p/logo", pages.logo, name="logo"),
+    path("p/style.css", pages.style, name="style"),
+    path("p/<str:slug>", pages.page, name="page"),
     path("health", views.health, name="health"),
     path("", include("pryvsite.reference.urls")),
     path("", include("accesses.urls")),

@@ -1,5 +1,7 @@
 """Home, health and error pages."""
 
+import os
+
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -21,12 +23,14 @@ def root(request: WebRequest) -> HttpResponseBase:
 
 
 def health(request: HttpRequest) -> HttpResponse:
-    """Whether the server can work: 200 with `ok`, or 503."""
+    """Whether the server can work, database and folder of files: 200 with `ok`, or 503."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
         return JsonResponse({"status": "database unreachable"}, status=503)
+    if not os.access(settings.VAR_DIR, os.W_OK | os.X_OK):
+        return JsonResponse({"status": "folder of files can't be written"}, status=503)
     return JsonResponse({"status": "ok", "version": settings.API_VERSION})
 
 

@@ -8,10 +8,13 @@ from importlib import import_module
 def wire() -> None:
     """Load all methods and bind the ports; once per process."""
     from accesses.authenticate import CookieSessions, TokenAuthenticator
+    from accesses.integrity import check_accesses
     from accesses.operations import forget_aliases
     from accounts.deletion import register_eraser, register_parting
+    from accounts.integrity import register_check
     from events.blobs import remove_all
     from events.contents import EventContents
+    from events.integrity import check_events, check_files
     from pryvsite import live
     from pryvsite.kernel.changes import register_outlet
     from pryvsite.kernel.ports import ports
@@ -22,6 +25,9 @@ def wire() -> None:
     register_outlet(live.outlet)
     register_parting(forget_aliases)
     register_eraser(remove_all)
+    register_check("events", check_events)
+    register_check("files", check_files)
+    register_check("accesses", check_accesses)
     for module in (
         "pryvsite.api.batch",
         "pryvsite.service",

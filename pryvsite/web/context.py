@@ -3,6 +3,7 @@ the visitor came from."""
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from pryvsite.api.platform import service_info
@@ -22,4 +23,5 @@ def platform(request: HttpRequest) -> dict[str, Any]:
         "comfort": comfort,
         "account": getattr(request, "account", None),
         "journey": journey_of(request),
+        "brand": {"logo": bool(settings.LOGO_FILE), "style": bool(settings.STYLE_FILE)},
     }
