@@ -302,8 +302,9 @@ def test_pages_begin_with_words_that_nobody_can_be_called() -> None:
     """What looks like a username goes to the API before any page is looked up."""
     words = set()
     for pattern in get_resolver().url_patterns:
-        inner = getattr(pattern, "url_patterns", [pattern])
-        words |= {str(one.pattern).partition("/")[0] for one in inner}
+        inner = getattr(pattern, "url_patterns", [])
+        paths = [f"{pattern.pattern}{one.pattern}" for one in inner] or [str(pattern.pattern)]
+        words |= {path.partition("/")[0] for path in paths}
     plain = {word for word in words if re.fullmatch(r"[a-z-]+", word)}
     assert {"register", "access-token", "signin"} <= plain
     assert [word for word in plain if USERNAME.fullmatch(word) and not is_reserved(word)] == []
