@@ -17,7 +17,7 @@ const settings = {
   },
   authRequest: {
     requestingAppId: query.get("app") ?? "button-test-app",
-    requestedPermissions: [{ streamId: "heart", defaultName: "Heart", level: "manage" }],
+    requestedPermissions: [{ streamId: "heart", defaultName: "Heart", level: query.get("level") ?? "manage" }],
     ...(query.get("returnURL") && { returnURL: query.get("returnURL") }),
     ...(query.get("oauthState") && { oauthState: query.get("oauthState") }),
   },
