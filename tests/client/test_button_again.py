@@ -1,5 +1,4 @@
-"""The official login button meets the consent pages again: known, with other permissions, closed, with a second
-step."""
+"""The official login button again: known to the owner, with other permissions, closed, with a second step."""
 
 import re
 import time
