@@ -28,6 +28,7 @@ def send_welcome(account: Account) -> Future[None] | None:
         "email": account.email,
         "dashboard": f"{public_url()}/u/{account.username}/",
         "api": api_endpoint(account.username),
+        "security": f"{public_url()}/account/security",
     }
     return _queue(account, account.email, "welcome", f"Welcome to {settings.PLATFORM_NAME}", context)
 
