@@ -2,18 +2,38 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts import invitations, mfa, passwords
+from accounts import invitations, limits, mfa, passwords
 from accounts.deletion import delete_account
 from accounts.models import Account, EmailAddress, Invitation, RegisteredApp, SitePage
 from pryvsite.kernel.clock import now
+from pryvsite.kernel.errors import TooManyRequests
+from pryvsite.visitor import visitor
 
+
+class OperatorLoginForm(AdminAuthenticationForm):
+    """Sign-in of operators, limited like wrong keys of theirs."""
+
+    def clean(self) -> dict[str, Any]:
+        """Charge before the password is checked; give back when it was right."""
+        try:
+            limits.take_from_address("OPERATOR")
+        except TooManyRequests as error:
+            raise forms.ValidationError(error.message) from None
+        cleaned: dict[str, Any] = super().clean()
+        limits.give_back("OPERATOR_ADDRESS", visitor().address)
+        return cleaned
+
+
+admin.site.login_form = OperatorLoginForm
 admin.site.site_header = admin.site.site_title = "Pryvsite operator"
 admin.site.index_title = "What this server holds"
 

@@ -41,6 +41,20 @@ def test_pages_of_the_operator(operator: Client, alice: Api, path: str) -> None:
     assert Client().get(f"/admin/{path}").status_code == 302
 
 
+def test_guessing_an_operators_password_is_limited(db: None, settings: Any) -> None:
+    settings.RATE_LIMITS, settings.LIMIT_OPERATOR_ADDRESS = True, (2, 3600)
+    User.objects.create_superuser("operator", password="correct-horse")
+    client = Client()
+    right = {"username": "operator", "password": "correct-horse"}
+    for _ in range(3):  # right ones are not counted
+        assert client.post("/admin/login/", right).status_code == 302
+    for _ in range(2):
+        wrong = client.post("/admin/login/", {**right, "password": "wrong"})
+        assert "Please enter the correct" in text(wrong)
+    assert "Please enter the correct" not in text(client.post("/admin/login/", right))
+    assert Client().get("/admin/").status_code == 302
+
+
 def test_owners_are_no_operators(alice: Api) -> None:
     client = Client()
     client.post("/signin", {"login": "alice", "password": "correct-horse"})
