@@ -124,3 +124,35 @@ class SeriesChunk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id}+{self.first}"
+
+
+class DayDigest(models.Model):
+    """The events that began on a local day, summed up; `events.digests` makes and reads it."""
+
+    pk = models.CompositePrimaryKey("account_id", "zone", "first")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    zone = models.TextField()
+    first = models.FloatField()  # when the day begins
+    briefs = models.TextField()  # JSON; empty text for nothing
+    piles = models.TextField()
+    hours = models.TextField()
+
+    def __str__(self) -> str:
+        return f"{self.first:.0f} {self.zone}"
+
+
+class Touched(models.Model):
+    """That events of a day changed; triggers write it, whatever changes an event.
+
+    Each change adds a row, so that writers never wait for each other.
+    """
+
+    account_id = models.BigIntegerField()  # no foreign key: triggers also fire while an account goes
+    day = models.BigIntegerField()  # days since 1970 in UTC
+
+    class Meta:
+        db_table = "events_touched"
+        indexes = [models.Index(fields=["account_id", "day"], name="event_touched")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.day}"

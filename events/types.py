@@ -15,6 +15,21 @@ from pryvsite.kernel.violations import violations
 TYPE_PATTERN = re.compile(r"(series:)?[a-z0-9-]+/[a-z0-9-]+")
 FILTER_PATTERN = re.compile(r"(series:)?[a-z0-9-]+/(\*|[a-z0-9-]+)")
 SERIES = "series:"
+POSITION = "position/wgs84"
+# Classes of objects whose numbers measure nothing, and the one whose fields are free.
+UNCHARTED = frozenset({"attributes", "call", "contact", "message", "music", "note", "notification"})
+FREE_FIELDS = "numset/"
+MAX_FIELDS = 8
+# Units as people write them, where the directory has them otherwise or not at all.
+SYMBOLS = {
+    "mass/kg": "kg",
+    "mass/mg": "mg",
+    "ratio/percent": "%",
+    "energy/kcal": "kcal",
+    "energy/kwh": "kWh",
+    "energy/wh": "Wh",
+    "count/steps": "steps",
+}
 
 _TEXT = (Path(__file__).parent / "catalogue" / "event-types.json").read_bytes()
 CATALOGUE: dict[str, Any] = msgspec.json.decode(_TEXT)
@@ -63,6 +78,22 @@ def number_fields(event_type: str) -> list[str]:
     return [name for name, schema in properties.items() if schema.get("type") == "number"]
 
 
+@cache
+def charted_fields(event_type: str) -> tuple[str, ...]:
+    """The fields of an object type that are drawn as series."""
+    if event_type == POSITION or event_type.partition("/")[0] in UNCHARTED:
+        return ()
+    return tuple(number_fields(event_type)[:MAX_FIELDS])
+
+
+def is_position(content: object) -> bool:
+    """Whether a content says where something was."""
+    if not isinstance(content, dict):
+        return False
+    places = content.get("latitude"), content.get("longitude")
+    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in places)
+
+
 def name_of(event_type: str, language: str = "en") -> str:
     """The type's name for people."""
     names = _EXTRAS.get(event_type, {}).get("name", {})
@@ -71,6 +102,8 @@ def name_of(event_type: str, language: str = "en") -> str:
 
 def unit_of(event_type: str) -> str:
     """The unit: symbol, else name, else the last part of the type."""
+    if event_type in SYMBOLS:
+        return SYMBOLS[event_type]
     extras = _EXTRAS.get(event_type, {})
     symbol = extras.get("symbol") or extras.get("name", {}).get("en")
     return str(symbol or event_type.rsplit("/", 1)[-1])

@@ -1,17 +1,25 @@
-"""The dashboard, adding, single events and their files (ui §4)."""
+"""The dashboard: streams, mosaic and time bar; files and pictures for its pages (ui §4)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
-from django.http import Http404, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
+from django.utils.cache import patch_response_headers
 
-from accounts.fields import ROOT
-from events.dashboard import periods, tiles
-from events.dashboard.selection import Selection, chosen_streams, zone_of
+from events.dashboard import contents, mosaic, periods, ranges
+from events.dashboard.charts import number_text
+from events.dashboard.colours import colours_of, sheet_query, style_sheet
+from events.dashboard.contents import Scene
+from events.dashboard.frame import frame_of
+from events.dashboard.rows import tree_rows as _rows
+from events.dashboard.selection import Selection, chosen_streams, nodes_of, zone_of
+from events.dashboard.timeline import timeline
 from events.downloads import file_response, preview_response
 from events.guard import own_trees, owner_page
-from events.query.run import count_by_bucket, latest_time
-from events.series import store
+from events.query.run import latest_time, neighbour_time
 from pryvsite.api.execute import execute
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.clock import now
@@ -19,177 +27,191 @@ from pryvsite.kernel.errors import ApiError, CorruptedData
 from pryvsite.web.requests import WebRequest
 from pryvsite.web.screens import screen
 
-SERIES_POINTS = 400  # of one series event in a tile
-SHOWN = 2000  # events of a period; more are told, not drawn
+YEAR = 365 * 86400
+MAX_SPOTS = 2000  # of one stream on a map that can be explored
+Trees = list[dict[str, Any]]
+
+
+def tree_rows(trees: Trees, chosen: Sequence[str] | None) -> list[dict[str, Any]]:
+    """The tree as rows with their depth, box state and colour."""
+    return _rows(trees, chosen, {})
+
+
+def selection_of(request: WebRequest, actor: Actor, trees: Trees) -> Selection:
+    """What the address asks for, with a period that holds the newest data where it names none."""
+    zone, query = zone_of(request), request.GET
+    chosen = chosen_streams(query, trees)
+    asked, problem = _asked_period(query, actor, chosen, zone)
+    period = asked or periods.initial_period(_latest(actor, chosen), now(), zone)
+    period = _moved(query.get("go", ""), period, actor, chosen)
+    at = periods.moment_of(query.get("at", ""), zone)
+    inside = at is not None and period.start <= at <= period.end
+    return Selection(period, chosen, at if inside else None, problem)
+
+
+def _asked_period(
+    query: QueryDict, actor: Actor, chosen: Sequence[str] | None, zone: ZoneInfo
+) -> tuple[periods.Period | None, str]:
+    """The period that is named in words or numbers, and what is wrong with it."""
+    words, scale = query.get("range", "").strip(), query.get("scale", "")
+    if words == "all" or (scale == "all" and "from" not in query):
+        return periods.whole_time(_edge(actor, chosen, later=True), _latest(actor, chosen), now(), zone), ""
+    if words:
+        found = ranges.parse_range(words, now(), zone)
+        return found, "" if found else f"“{words[:80]}” is no range that is understood. {ranges.HELP}"
+    asked = periods.from_query(scale, query.get("from", ""), query.get("to", ""), now(), zone)
+    wrong = asked is None and scale == "custom"
+    return asked, "The custom range needs a beginning and a later end." if wrong else ""
+
+
+def _moved(where: str, period: periods.Period, actor: Actor, chosen: Sequence[str] | None) -> periods.Period:
+    """The nearest period of the same length that holds something, in a direction, or the first or last."""
+    if where in ("first", "last"):
+        moment = _edge(actor, chosen, later=where == "first")
+    elif where == "earlier":
+        moment = _beside(actor, chosen, period.start, later=False)
+    elif where == "later":
+        moment = _beside(actor, chosen, period.end, later=True)
+    else:
+        return period
+    unit = period.scale if period.scale in periods.UNITS else "week"
+    return period if moment is None else periods.period_at(unit, moment, period.zone)
+
+
+def _edge(actor: Actor, chosen: Sequence[str] | None, *, later: bool) -> float | None:
+    return _beside(actor, chosen, -1e12 if later else 1e12, later=later)
+
+
+def _beside(actor: Actor, chosen: Sequence[str] | None, moment: float, *, later: bool) -> float | None:
+    wanted = None if chosen is None else list(chosen)
+    return None if chosen == () else neighbour_time(actor, wanted, moment, later=later)
+
+
+def _latest(actor: Actor, chosen: Sequence[str] | None) -> float | None:
+    return None if chosen == () else latest_time(actor, None if chosen is None else list(chosen))
 
 
 @owner_page
 def dashboard(request: WebRequest, actor: Actor) -> HttpResponseBase:
     """Streams, tiles and the time bar."""
-    zone = zone_of(request)
     trees = own_trees(actor)
-    names = tiles.names_of(trees)
-    chosen = chosen_streams(request.GET, list(names))
-    latest = latest_time(actor, None if chosen is None else list(chosen)) if chosen != () else None
-    query = request.GET
-    asked = periods.from_query(
-        query.get("scale", ""), query.get("from", ""), query.get("to", ""), now(), zone
-    )
-    selection = Selection(asked or periods.initial_period(latest, now(), zone), chosen)
-    events = _events(actor, selection, trees)
+    selection = selection_of(request, actor, trees)
+    period, nodes, colours = selection.period, nodes_of(trees), colours_of(trees)
+    frame = frame_of(actor, period, selection.streams)
+    regions = mosaic.regions(selection.streams, trees, colours)
+    names = {sid: str(node["name"]) for sid, node in nodes.items()}
+    islands = mosaic.islands(frame, regions, names, selection.streams)
+    lazy = "tz" in request.COOKIES and request.GET.get("tiles") != "all"
+    if not lazy:
+        contents.contents(Scene(frame, nodes, colours, actor.username, selection.at), islands)
+    focus = mosaic.focus_of(selection.streams, trees)
+    latest = _latest(actor, selection.streams)
     context = {
         "selection": selection,
-        "period": selection.period,
-        "rows": tree_rows(trees, chosen),
-        "islands": tiles.islands(events, trees, selection.period, actor.username, _points(actor)),
-        "cut": len(events) >= SHOWN,
-        "limit": SHOWN,
-        "count": len(events),
-        "nothing_chosen": chosen == (),
-        "first_run": latest is None and chosen is None,
-        "latest": _latest(latest, zone),
-        "bar": _bar(actor, selection, trees),
-        "zone": zone.key,
-        "bad_range": asked is None and query.get("scale") == "custom",
+        "period": period,
+        "rows": _rows(trees, selection.streams, _stream_counts(frame)),
+        "islands": islands,
+        "lazy": lazy,
+        "total": frame.total,
+        "total_text": number_text(frame.total),
+        "crumbs": mosaic.breadcrumbs(focus, trees),
+        "nothing_chosen": selection.streams == (),
+        "first_run": latest is None and selection.streams is None,
+        "latest": _latest_link(latest, period),
+        "bar": timeline(frame, selection, regions),
+        "zone": period.zone.key,
+        "quick": ranges.QUICK,
+        "sheet": sheet_query(colours.values()),
     }
-    return screen(request, "events/dashboard.html", "shell", context)
+    response = screen(request, "events/dashboard.html", "shell", context)
+    if request.htmx and not request.htmx.history_restore_request:
+        opened = f"&open={quote(request.GET['open'])}" if "open" in request.GET else ""
+        response["HX-Push-Url"] = f"/u/{actor.username}/?{selection.query}{opened}"
+    return response
 
 
-def _points(actor: Actor) -> tiles.Points:
-    """Reads points of series events that the actor was already shown, thinned for drawing."""
-
-    def read(event: Mapping[str, Any], fields: Sequence[str]) -> list[list[Any]]:
-        return store.read(actor.account_id, event["id"], ["deltaTime", *fields], max_points=SERIES_POINTS)
-
-    return read
-
-
-def _latest(moment: float | None, zone: Any) -> dict[str, str] | None:
-    if moment is None:
-        return None
-    day = periods.period_at("day", moment, zone)
-    return {"label": day.label, "query": periods.period_at("week", moment, zone).query}
-
-
-def _wanted(selection: Selection, trees: Sequence[dict[str, Any]]) -> list[str] | None:
-    """The streams as the API takes them: ticked ones, each alone (parents bring their children)."""
-    return None if selection.streams is None else _top_streams(selection.streams, trees)
-
-
-def _top_streams(chosen: Sequence[str], trees: Sequence[dict[str, Any]]) -> list[str]:
-    """Ticked streams, without those below another ticked one whose whole subtree is ticked."""
-    ticked, top = set(chosen), []
-    waiting = list(trees)
-    while waiting:
-        node = waiting.pop()
-        if node["id"] in ticked and _all_ids(node) <= ticked:
-            top.append(node["id"])
-        else:
-            waiting.extend(node["children"])
-    return top
-
-
-def _all_ids(tree: dict[str, Any]) -> set[str]:
-    return set(tiles.names_of([tree]))
-
-
-def _events(actor: Actor, selection: Selection, trees: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The newest events of the period, as the API shows them."""
-    wanted = _wanted(selection, trees)
-    if wanted == []:
-        return []
-    raw: dict[str, Any] = {
-        "fromTime": selection.period.start,
-        "toTime": selection.period.end - 0.001,
-        "limit": SHOWN,
-    }
-    raw["streams"] = wanted if wanted is not None else {"any": ["*"], "not": [ROOT]}
-    found: list[dict[str, Any]] = execute("events.get", actor, raw)["events"]
+def _stream_counts(frame: Any) -> dict[str, int]:
+    """How many events of the period sit in each stream."""
+    found: dict[str, int] = {}
+    for brief in frame.briefs:
+        for sid in brief.place:
+            found[sid] = found.get(sid, 0) + brief.count
     return found
 
 
-def tree_rows(trees: Sequence[dict[str, Any]], chosen: Sequence[str] | None) -> list[dict[str, Any]]:
-    """The tree as rows with their depth, box state and colour."""
-    rows: list[dict[str, Any]] = []
-    for index, tree in enumerate(trees):
-        colour = tiles.PALETTE[index % len(tiles.PALETTE)]
-        waiting = [(tree, 0)]
-        while waiting:
-            node, depth = waiting.pop()
-            ids = _all_ids(node)
-            ticked = ids if chosen is None else ids & set(chosen)
-            own = chosen is None or node["id"] in chosen
-            rows.append(
-                {
-                    "id": node["id"],
-                    "name": node["name"],
-                    "depth": min(depth, 6),
-                    "colour": colour,
-                    "on": own,
-                    "mixed": bool(ticked) and ticked != ids,
-                }
-            )
-            waiting.extend((child, depth + 1) for child in reversed(node["children"]))
-    return rows
+def _latest_link(moment: float | None, period: periods.Period) -> dict[str, str] | None:
+    if moment is None:
+        return None
+    day = periods.period_at("day", moment, period.zone)
+    unit = period.scale if period.scale in periods.UNITS else "week"
+    return {"label": day.label, "query": periods.period_at(unit, moment, period.zone).query}
 
 
-def _bar(actor: Actor, selection: Selection, trees: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The time bar: neighbours with their counts, the histogram of the selected period, scales."""
-    period = selection.period
-    wanted = _wanted(selection, trees)
-    near = period.neighbours()
-    edges = [p.start for p in near] + [near[-1].end]
-    counts = {} if wanted == [] else count_by_bucket(actor, wanted, edges)
-    sums = [sum(column) for column in zip(*counts.values(), strict=True)] if counts else [0] * len(near)
-    fine = {} if wanted == [] else count_by_bucket(actor, wanted, period.edges())
-    highest = max((sum(column) for column in zip(*fine.values(), strict=True)), default=0) or 1
-    centre = len(near) // 2
-    items = [
-        {
-            "period": p,
-            "count": n,
-            "height": round(100 * n / (max(sums) or 1)),
-            "top": 100 - round(100 * n / (max(sums) or 1)),
-            "far": abs(i - centre) == 3,
-        }
-        for i, (p, n) in enumerate(zip(near, sums, strict=True))
-    ]
-    colours = {tree["id"]: tiles.PALETTE[i % len(tiles.PALETTE)] for i, tree in enumerate(trees)}
-    return {
-        "before": items[:centre],
-        "after": items[centre + 1 :],
-        "previous": near[centre - 1],
-        "next": near[centre + 1],
-        "bars": _bars(fine, period, colours, highest),
-        "ticks": period.ticks(),
-        "now": period.share(now()) if period.start <= now() < period.end else None,
-        "scales": [_scale_link(scale, period) for scale in periods.SCALES[:-1]],
-        "total": sums[centre],
+@dataclass(frozen=True)
+class Asked:
+    """What the address of a tile asks for."""
+
+    selection: Selection
+    scene: Scene
+    colours: dict[str, str]
+    island: mosaic.Island | None
+    head: mosaic.TileHead | None
+
+
+def tile_asked(request: WebRequest, actor: Actor) -> Asked:
+    """The tile of an address; without island where it holds nothing any more."""
+    trees = own_trees(actor)
+    selection = selection_of(request, actor, trees)
+    nodes, colours = nodes_of(trees), colours_of(trees)
+    frame = frame_of(actor, selection.period, selection.streams)
+    names = {sid: str(node["name"]) for sid, node in nodes.items()}
+    regions = mosaic.regions(selection.streams, trees, colours)
+    islands = mosaic.islands(frame, regions, names, selection.streams)
+    wanted = (request.GET.get("island"), request.GET.get("kind"))
+    tiles = ((one, head) for one in islands for head in one.tiles)
+    island, head = next((pair for pair in tiles if (pair[0].id, pair[1].kind) == wanted), (None, None))
+    return Asked(selection, Scene(frame, nodes, colours, actor.username, selection.at), colours, island, head)
+
+
+@owner_page
+def tile(request: WebRequest, actor: Actor) -> HttpResponseBase:
+    """The content of one tile, or a page with it alone."""
+    asked = tile_asked(request, actor)
+    context: dict[str, Any] = {
+        "selection": asked.selection,
+        "period": asked.selection.period,
+        "sheet": sheet_query(asked.colours.values()),
     }
+    if asked.island is None or asked.head is None:
+        return screen(request, "events/tile.html", "gone", context | {"gone": True})
+    content = contents.fill(asked.scene, asked.island, asked.head)
+    more = {"island": asked.island, "tile": asked.head, "content": content}
+    return screen(request, "events/tile.html", "tile", context | more)
 
 
-def _bars(
-    fine: dict[str, list[int]], period: periods.Period, colours: dict[str, str], highest: int
-) -> list[dict[str, Any]]:
-    """Stacked bars in per cent of width and height."""
-    edges, bars = period.edges(), []
-    for i in range(len(edges) - 1):
-        top = 100.0
-        for root, column in fine.items():
-            if column[i]:
-                height = 100 * column[i] / highest
-                top -= height
-                x, right = period.share(edges[i]), period.share(edges[i + 1])
-                bars.append({"x": x, "w": round((right - x) * 0.86, 3), "y": round(top, 2),
-                             "h": round(height, 2), "colour": colours.get(root, "s7")})  # fmt: skip
-    return bars
+@owner_page
+def places(request: WebRequest, actor: Actor) -> HttpResponseBase:
+    """The positions of a tile, for maps that can be explored."""
+    asked = tile_asked(request, actor)
+    tracks = []
+    if asked.island is not None and asked.head is not None:
+        spots = contents.spots(asked.scene, asked.island, asked.head)
+        tracks = [
+            {
+                "name": str(asked.scene.nodes[sid]["name"]),
+                "css": asked.colours[sid],
+                "spots": way[:: max(1, len(way) // MAX_SPOTS)],
+            }
+            for sid, way in spots.items()
+        ]
+    return JsonResponse({"tracks": tracks})
 
 
-def _scale_link(scale: str, period: periods.Period) -> dict[str, Any]:
-    """The unit around now if it is in view, else around the start (ui §4.13)."""
-    moment = now() if period.start <= now() < period.end else period.start
-    found = periods.period_at(scale, moment, period.zone)
-    return {"name": scale.capitalize(), "query": found.query, "current": scale == period.scale}
+def colours(request: WebRequest) -> HttpResponse:
+    """Style classes of colours that people picked; the address says all."""
+    response = HttpResponse(style_sheet(request.GET.get("c", "")), content_type="text/css; charset=utf-8")
+    patch_response_headers(response, YEAR)
+    return response
 
 
 @owner_page
@@ -205,8 +227,12 @@ def file(request: WebRequest, actor: Actor, event_id: str, file_id: str) -> Http
 def picture(request: WebRequest, actor: Actor, event_id: str) -> HttpResponseBase:
     """A picture in the size that a page shows; as it is where it can't be made smaller."""
     try:
+        width = min(max(int(request.GET.get("w", "500")), 1), 1024)
+    except ValueError:
+        width = 500
+    try:
         try:
-            return preview_response(request, actor, event_id, 1000 if "size" in request.GET else 500, None)
+            return preview_response(request, actor, event_id, width, None)
         except CorruptedData:
             files = execute("events.getOne", actor, {"id": event_id})["event"].get("attachments")
             if not files:

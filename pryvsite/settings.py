@@ -158,6 +158,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "csp",
+    "leaflet",
     "accounts",
     "streams",
     "events",

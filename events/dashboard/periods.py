@@ -6,9 +6,23 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-SCALES = ("day", "week", "month", "year", "custom")
+UNITS = ("day", "week", "month", "half", "year")  # scales of whole units, smallest first
+SCALES = (*UNITS, "all", "custom")
+SCALE_NAMES = {
+    "day": "Day",
+    "week": "Week",
+    "month": "Month",
+    "half": "6 months",
+    "year": "Year",
+    "all": "All",
+}
 NEIGHBOURS = 3  # on each side of the selected period
 MIN_YEAR, MAX_YEAR = 1, 9990
+LAST_LABEL = 95.0  # per cent of the width; labels further right would be cut off
+HOUR, DAY = 3600.0, 86400.0
+# Buckets of a range without a unit: the widest range (seconds) that is cut into each.
+CUTS = ((2 * DAY, "hour"), (16 * DAY, "quarter"), (100 * DAY, "day"), (1100 * DAY, "week"))
+YEAR_CUT = 25 * 366 * DAY  # longer ranges are cut into years
 
 
 @dataclass(frozen=True)
@@ -21,14 +35,24 @@ class Period:
     zone: ZoneInfo
 
     @property
+    def length(self) -> float:
+        """Seconds."""
+        return self.end - self.start
+
+    @property
     def first(self) -> datetime:
         """The local time at which it begins."""
         return datetime.fromtimestamp(self.start, self.zone)
 
     @property
+    def last(self) -> datetime:
+        """The local time of its last second."""
+        return datetime.fromtimestamp(self.end - 1, self.zone)
+
+    @property
     def label(self) -> str:
         """The period in words."""
-        begin, last = self.first, datetime.fromtimestamp(self.end - 1, self.zone)
+        begin, last = self.first, self.last
         if self.scale == "day":
             return f"{begin:%A} {begin.day} {begin:%B %Y}"
         if self.scale == "week":
@@ -36,86 +60,164 @@ class Period:
             return f"{left} – {last.day} {last:%b %Y}"
         if self.scale == "month":
             return f"{begin:%B %Y}"
+        if self.scale == "half":
+            return f"{begin:%B} – {last:%B %Y}"
         if self.scale == "year":
             return str(begin.year)
+        if self.scale == "all":
+            return "All time"
+        if self._whole_days():
+            return f"{begin.day} {begin:%b %Y} – {last.day} {last:%b %Y}"
         return f"{begin.day} {begin:%b %Y, %H:%M} – {last.day} {last:%b %Y, %H:%M}"
+
+    @property
+    def note(self) -> str:
+        """What stands beside the label: the ISO number of a week."""
+        return f"Week {self.first.isocalendar().week}" if self.scale == "week" else ""
 
     @property
     def short(self) -> str:
         """The label among neighbours."""
         begin = self.first
-        formats = {"month": f"{begin:%b}", "year": str(begin.year)}
+        formats = {
+            "month": f"{begin:%b}",
+            "half": f"{begin:%b} – {self.last:%b %y}",
+            "year": str(begin.year),
+            "all": "All time",
+        }
         return formats.get(self.scale, f"{begin.day} {begin:%b}")
 
     @property
     def query(self) -> str:
         """The period as a query string."""
-        if self.scale == "custom":
-            return f"scale=custom&from={self.start:.0f}&to={self.end:.0f}"
+        if self.scale in ("custom", "all"):
+            return f"scale={self.scale}&from={self.start:.0f}&to={self.end:.0f}"
         return f"scale={self.scale}&from={self.start:.0f}"
+
+    def _whole_days(self) -> bool:
+        end = datetime.fromtimestamp(self.end, self.zone)
+        return not (self.first.hour or self.first.minute or end.hour or end.minute)
 
     def shifted(self, count: int) -> "Period":
         """The period `count` units later (earlier when negative)."""
-        if self.scale == "custom":
-            length = (self.end - self.start) * count
+        if self.scale not in UNITS:
+            length = self.length * count
             return Period("custom", self.start + length, self.end + length, self.zone)
         return _whole(self.scale, _step(self.scale, self.first.date(), count), self.zone)
 
     def neighbours(self) -> list["Period"]:
-        """Those before, this one, those after."""
-        return [self.shifted(count) for count in range(-NEIGHBOURS, NEIGHBOURS + 1)]
+        """Those before, this one, those after; a range over everything has none."""
+        if self.scale == "all":
+            return [self]
+        near = [self.shifted(count) for count in range(-NEIGHBOURS, NEIGHBOURS + 1)]
+        near[NEIGHBOURS] = self
+        return near
 
-    def edges(self) -> list[float]:
-        """The bounds of the histogram's buckets: hours, quarters of days, days, weeks."""
-        if self.scale == "day":
-            return _ticks(self.start, self.end, 3600.0)
-        if self.scale == "week":
-            return _ticks(self.start, self.end, 21600.0)
-        if self.scale == "month":
-            return [p.start for p in self._parts("day")] + [self.end]
-        if self.scale == "year":
-            return [p.start for p in self._parts("month")] + [self.end]
-        return _ticks(self.start, self.end, (self.end - self.start) / 30)
+    @property
+    def cut(self) -> str:
+        """What its buckets are: hours, quarters of days, days, weeks, months, years (ui §4.13, 1)."""
+        fixed = {"day": "hour", "week": "quarter", "month": "day", "half": "week", "year": "week"}
+        if self.scale in fixed:
+            return fixed[self.scale]
+        longest = "month" if self.length <= YEAR_CUT else "year"
+        return next((unit for limit, unit in CUTS if self.length <= limit), longest)
+
+    def edges(self, cut: str = "") -> list[float]:
+        """The bounds of its buckets: whole units, those at the ends cut off."""
+        return bounds(cut or self.cut, self.start, self.end, self.zone)
 
     def ticks(self) -> list[tuple[float, str]]:
         """Labels of the time axis: (share of the width in per cent, text)."""
-        names: dict[str, tuple[str, Callable[[Period], str]]] = {
-            "week": ("day", lambda p: f"{p.first:%a} {p.first.day}"),
-            "month": ("week", lambda p: f"{p.first.day} {p.first:%b}"),
-            "year": ("month", lambda p: f"{p.first:%b}"),
+        names: dict[str, tuple[str, Callable[[datetime], str]]] = {
+            "day": ("hour", lambda d: f"{d:%H:%M}"),
+            "week": ("day", lambda d: f"{d:%a} {d.day}"),
+            "month": ("week", lambda d: f"{d.day} {d:%b}"),
+            "half": ("month", lambda d: f"{d:%b}"),
+            "year": ("month", lambda d: f"{d:%b}"),
         }
-        if self.scale in names:
-            unit, name = names[self.scale]
-            return [(self.share(p.start), name(p)) for p in self._parts(unit) if p.start >= self.start]
-        count = 6
-        moments = [self.start + (self.end - self.start) * i / count for i in range(count)]
-        pattern = "%H:%M" if self.end - self.start <= 2 * 86400 else "%d %b"
-        return [(self.share(m), f"{datetime.fromtimestamp(m, self.zone):{pattern}}") for m in moments]
+        unit, name = names.get(self.scale, self._axis())
+        marks = [mark for mark in bounds(unit, self.start, self.end, self.zone)[:-1] if mark >= self.start]
+        if self.scale == "month" and marks[0] == self.start and len(marks) > 5:
+            marks = [marks[0], *marks[2:]] if marks[1] - marks[0] < 3 * DAY else marks
+        every = 3 if self.scale == "day" else max(1, -(-len(marks) // 12))
+        shown = [m for m in marks[::every] if self.share(m) <= LAST_LABEL]
+        return [(self.share(m), name(datetime.fromtimestamp(m, self.zone))) for m in shown]
+
+    def _axis(self) -> tuple[str, Callable[[datetime], str]]:
+        """Unit and label of the axis of a range."""
+        if self.length <= 2 * DAY:
+            return "hour", lambda d: f"{d:%H:%M}"
+        if self.length <= 40 * DAY:
+            return "day", lambda d: f"{d.day} {d:%b}"
+        if self.length <= 800 * DAY:
+            return "month", lambda d: f"{d:%b %y}"
+        return "year", lambda d: str(d.year)
 
     def share(self, moment: float) -> float:
         """Where a moment lies, in per cent of the width."""
         return round(100 * (moment - self.start) / (self.end - self.start), 3)
 
-    def _parts(self, unit: str) -> list["Period"]:
-        part = period_at(unit, self.start, self.zone)
-        found = []
-        while part.start < self.end:
-            found.append(part)
-            part = part.shifted(1)
-        return found
+    def clamp(self, moment: float) -> float:
+        """The moment itself, or the nearer end (ui §4.13, highlighted time)."""
+        return min(max(moment, self.start), self.end)
+
+    def bucket_name(self, start: float, end: float) -> str:
+        """One bucket in words."""
+        begin, last = datetime.fromtimestamp(start, self.zone), datetime.fromtimestamp(end - 1, self.zone)
+        if self.cut in ("hour", "quarter"):
+            past = datetime.fromtimestamp(end, self.zone)
+            return f"{begin:%a} {begin.day} {begin:%b}, {begin:%H:%M} – {past:%H:%M}"
+        if begin.date() == last.date():
+            return f"{begin:%a} {begin.day} {begin:%b %Y}"
+        if self.cut == "month":
+            return f"{begin:%B %Y}"
+        if self.cut == "year":
+            return str(begin.year)
+        return f"{begin.day} {begin:%b} – {last.day} {last:%b %Y}"
 
 
-def _ticks(start: float, end: float, width: float) -> list[float]:
-    count = max(1, round((end - start) / width))
-    return [start + (end - start) * i / count for i in range(count)] + [end]
+def bounds(unit: str, start: float, end: float, zone: ZoneInfo) -> list[float]:
+    """Where units of local time begin between two moments, with both moments themselves."""
+    marks = [start]
+    day = datetime.fromtimestamp(start, zone).date()
+    while True:
+        day, more = _marks(unit, day, zone)
+        marks += [mark for mark in more if marks[-1] < mark < end]
+        if more[-1] >= end:
+            return [*marks, end]
 
 
-def _step(scale: str, day: date, count: int) -> date:
-    if scale == "day":
+def _marks(unit: str, day: date, zone: ZoneInfo) -> tuple[date, list[float]]:
+    """The beginnings of units from a day on, up to that of the next unit or day, and that day."""
+    if unit in ("hour", "quarter"):
+        following = day + timedelta(days=1)
+        first, past = _midnight(day, zone), _midnight(following, zone)
+        if unit == "quarter":
+            hours = [
+                datetime(day.year, day.month, day.day, h, tzinfo=zone).timestamp() for h in (0, 6, 12, 18)
+            ]
+            return following, [*hours, past]
+        return following, [first + HOUR * i for i in range(round((past - first) / HOUR))] + [past]
+    following = _step(unit, _first_of(unit, day), 1)
+    return following, [_midnight(following, zone)]
+
+
+def _first_of(unit: str, day: date) -> date:
+    if unit == "week":
+        return day - timedelta(days=day.weekday())
+    if unit == "month":
+        return day.replace(day=1)
+    if unit == "half":
+        return day.replace(month=1 if day.month <= 6 else 7, day=1)
+    return day.replace(month=1, day=1) if unit == "year" else day
+
+
+def _step(unit: str, day: date, count: int) -> date:
+    if unit == "day":
         return day + timedelta(days=count)
-    if scale == "week":
+    if unit == "week":
         return day + timedelta(weeks=count)
-    months = day.year * 12 + day.month - 1 + count * (12 if scale == "year" else 1)
+    months = day.year * 12 + day.month - 1 + count * {"month": 1, "half": 6, "year": 12}[unit]
     return date(min(max(months // 12, MIN_YEAR), MAX_YEAR), months % 12 + 1, 1)
 
 
@@ -127,16 +229,19 @@ def _whole(scale: str, first: date, zone: ZoneInfo) -> Period:
     return Period(scale, _midnight(first, zone), _midnight(_step(scale, first, 1), zone), zone)
 
 
+def day_bounds(start: float, end: float, zone: ZoneInfo) -> list[float]:
+    """The local midnights around a range: that at or before its start to that at or after its end."""
+    day = datetime.fromtimestamp(start, zone).date()
+    marks = [_midnight(day, zone)]
+    while marks[-1] < end:
+        day += timedelta(days=1)
+        marks.append(_midnight(day, zone))
+    return marks
+
+
 def period_at(scale: str, moment: float, zone: ZoneInfo) -> Period:
-    """The whole day, week (from Monday), month or year around a moment."""
-    day = datetime.fromtimestamp(moment, zone).date()
-    if scale == "week":
-        day -= timedelta(days=day.weekday())
-    elif scale == "month":
-        day = day.replace(day=1)
-    elif scale == "year":
-        day = day.replace(month=1, day=1)
-    return _whole(scale, day, zone)
+    """The whole day, week (from Monday), month, half or year around a moment."""
+    return _whole(scale, _first_of(scale, datetime.fromtimestamp(moment, zone).date()), zone)
 
 
 def initial_period(latest: float | None, now: float, zone: ZoneInfo) -> Period:
@@ -150,18 +255,26 @@ def initial_period(latest: float | None, now: float, zone: ZoneInfo) -> Period:
     return period_at("year", latest, zone)
 
 
+def whole_time(oldest: float | None, latest: float | None, now: float, zone: ZoneInfo) -> Period:
+    """From the day of the oldest data to that of the newest."""
+    if oldest is None or latest is None:
+        return period_at("year", now, zone)
+    days = day_bounds(oldest, latest + 1, zone)
+    return Period("all", days[0], days[-1], zone)
+
+
 def from_query(scale: str, start: str, end: str, now: float, zone: ZoneInfo) -> Period | None:
     """The period of a query string, or None when it names none that makes sense."""
-    begin = _moment(start, zone)
-    if scale == "custom":
-        stop = _moment(end, zone)
-        return Period("custom", begin, stop, zone) if begin is not None and stop and begin < stop else None
-    if scale not in SCALES:
+    begin = moment_of(start, zone)
+    if scale in ("custom", "all"):
+        stop = moment_of(end, zone)
+        return Period(scale, begin, stop, zone) if begin is not None and stop and begin < stop else None
+    if scale not in UNITS:
         return None
     return period_at(scale, now if begin is None else begin, zone)
 
 
-def _moment(text: str, zone: ZoneInfo) -> float | None:
+def moment_of(text: str, zone: ZoneInfo) -> float | None:
     """Unix seconds, or a local date and time as forms send them."""
     try:
         found = datetime.fromisoformat(text).replace(tzinfo=zone) if "-" in text[1:] else None

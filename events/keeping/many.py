@@ -11,6 +11,7 @@ from events.guard import own_trees, owner_page
 from events.keeping import choices, export, show, undo
 from events.keeping.change import CHANGED, leave
 from events.keeping.tile import PAGE, Tile
+from events.tree.trash import trashed_streams
 from pryvsite.api.execute import execute
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.errors import ApiError
@@ -160,5 +161,6 @@ def trash_page(request: WebRequest, actor: Actor) -> HttpResponseBase:
         "older": f"?skip={skip + PAGE}" if len(found) > PAGE else "",
         "rows": choices.stream_rows(trees),
         "state": "trashed",
+        "trashed_streams": trashed_streams(actor),
     }
     return screen(request, "events/trash.html", "", context)

@@ -292,3 +292,29 @@ class Plan:
         )
         flat = [part for bucket in buckets for part in bucket]
         return sql, [*flat, json.dumps(dict(roots)), self.account_id, *self.params]
+
+    def nearest(
+        self,
+        streams: Sequence[str],
+        types: Sequence[str],
+        days: Sequence[tuple[float, float]],
+        at: float,
+        limit: int,
+    ) -> tuple[str, list[Any]]:
+        """Rows (text) of events of exact types that begin in one of the stretches of time and sit in one of
+        the streams, the nearest to a moment first. Read by the index on types and time."""
+        line = "(CAST(%s AS double precision), CAST(%s AS double precision))"
+        stretches = ",".join([line] * len(days))
+        each = "json_each_text(%s::json)" if connection.vendor == "postgresql" else "json_each(%s)"
+        test, param = id_list(streams)
+        where = "".join(f" AND {one}" for one in self.conditions)
+        sql = (
+            f"WITH b(first, past) AS (VALUES {stretches}) SELECT e.wire"  # noqa: S608 (parts are ours)
+            f" FROM {each} t {_join()} b ON true {_join()} events_event e ON e.account_id = %s"
+            f" AND e.type = t.value AND e.time >= b.first AND e.time < b.past"
+            f" WHERE {_sits(test)}{where}"
+            " ORDER BY abs(e.time - %s), e.id LIMIT %s"
+        )
+        kinds = json.dumps(dict(enumerate(types)))
+        flat = [float(bound) for day in days for bound in day]
+        return sql, [*flat, kinds, self.account_id, param, *self.params, at, limit]

@@ -17,7 +17,7 @@ from events.models import EventDeletion
 from events.query.conditions import Conditions, parse_conditions
 from events.query.filters import StreamFilter, readable, resolve
 from events.query.language import EVERYTHING, Item, parse_streams
-from events.query.plan import Plan, local
+from events.query.plan import Part, Plan, local
 from pryvsite.db import run
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.clock import now
@@ -266,6 +266,19 @@ def latest_time(actor: Actor, wanted: list[str] | None = None) -> float | None:
         return None
     with connection.cursor() as cursor:
         cursor.execute(*plan.page(ascending=False, skip=0, limit=1))
+        row = cursor.fetchone()
+    return row[3] if row else None
+
+
+def neighbour_time(actor: Actor, wanted: list[str] | None, moment: float, *, later: bool) -> float | None:
+    """The time of the last event that begins before a moment, or of the first at it or later."""
+    tree = load_tree(actor.account_id)
+    plan = plan_for(actor, resolve(actor, _of_ids(wanted), tree, trashed=False), tree)
+    if plan.nothing:
+        return None
+    plan.parts = [Part(" AND {time} >= %s" if later else " AND {time} < %s", (moment,))]
+    with connection.cursor() as cursor:
+        cursor.execute(*plan.page(ascending=later, skip=0, limit=1))
         row = cursor.fetchone()
     return row[3] if row else None
 

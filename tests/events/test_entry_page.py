@@ -41,7 +41,7 @@ def undo(page: Client, shown: str) -> None:
     ("event", "shown"),
     [
         ({"type": "note/txt", "content": "# Head\n\nbody <b>"}, "body &lt;b&gt;"),
-        ({"type": "mass/kg", "content": 71.25}, "71.25 <small>Kg</small>"),
+        ({"type": "mass/kg", "content": 71.25}, "71.25 <small>kg</small>"),
         ({"type": "blood-pressure/mmhg-bpm", "content": {"systolic": 120, "diastolic": 80}}, "120 mmHg"),
         ({"type": "position/wgs84", "content": {"latitude": 46, "longitude": 6, "altitude": 450}}, "450 m"),
         ({"type": "activity/plain", "content": None, "duration": 5400}, "1:30 h"),

@@ -8,13 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.dashboard.charts import nice_ticks, number_text, thinned
-from events.dashboard.maps import HEIGHT, WIDTH, draw
-from events.dashboard.periods import from_query, initial_period, period_at
+from events.dashboard.periods import SCALES, from_query, initial_period, period_at, whole_time
 
 ZURICH = ZoneInfo("Europe/Zurich")
 zones = st.sampled_from([ZoneInfo(n) for n in ("UTC", "Europe/Zurich", "America/New_York", "Asia/Kathmandu")])
-scales = st.sampled_from(["day", "week", "month", "year"])
+scales = st.sampled_from(["day", "week", "month", "half", "year"])
 moments = st.floats(min_value=0, max_value=4e9)
 
 
@@ -54,6 +52,7 @@ def test_days_of_clock_changes(day: str, hours: int) -> None:
         ("day", "Monday 23 November 2026"),
         ("week", "23 – 29 Nov 2026"),
         ("month", "November 2026"),
+        ("half", "July – December 2026"),
         ("year", "2026"),
     ],
 )
@@ -91,30 +90,23 @@ def test_custom_range_without_sense(start: str, end: str) -> None:
     assert from_query("custom", start, end, 0.0, ZURICH) is None
 
 
-@given(st.floats(-1e12, 1e12), st.floats(0, 1e12))
-def test_ticks_enclose_the_values(low: float, spread: float) -> None:
-    ticks = nice_ticks(low, low + spread)
-    assert ticks[0] <= low + 1e-6 * max(1, abs(low))
-    assert 2 <= len(ticks) <= 14
+@given(st.integers(0, 4 * 10**9), st.integers(60, 4 * 10**9), zones)
+def test_any_range_is_cut_into_buckets(start: int, length: int, zone: ZoneInfo) -> None:
+    period = from_query("custom", str(start), str(start + length), 0.0, zone)
+    assert period is not None
+    edges = period.edges()
+    assert (edges[0], edges[-1]) == (period.start, period.end)
+    assert all(left < right for left, right in pairwise(edges))
+    assert len(edges) <= 420
 
 
-@given(st.lists(st.tuples(st.floats(0, 1e6), st.floats(-1e6, 1e6)), min_size=1, max_size=3000))
-def test_thinning_keeps_the_extremes(samples: list[tuple[float, float]]) -> None:
-    kept = thinned(sorted(samples))
-    assert len(kept) <= 420
-    values = [value for _, value in samples]
-    assert (min(v for _, v in kept), max(v for _, v in kept)) == (min(values), max(values))
+def test_quarters_of_days_keep_to_the_clock() -> None:
+    week = period_at("week", at("2026-10-25 12:00"), ZURICH)
+    hours = [datetime.fromtimestamp(edge, ZURICH).hour for edge in week.edges()]
+    assert hours == [0, 6, 12, 18] * 7 + [0]
 
 
-@given(st.lists(st.tuples(st.floats(-90, 90), st.floats(-180, 180)), min_size=1, max_size=50))
-def test_every_place_lies_on_the_map(places: list[tuple[float, float]]) -> None:
-    for x, y in draw(places).points:
-        assert -1 <= x <= WIDTH + 1
-        assert -1 <= y <= HEIGHT + 1
-
-
-@pytest.mark.parametrize(
-    ("value", "text"), [(1210, "1\u202f210"), (-2.70, "−2.7"), (0, "0"), (68.904, "68.9"), (0.001, "0")]
-)
-def test_numbers(value: float, text: str) -> None:
-    assert number_text(value) == text
+def test_all_time_reaches_from_the_first_day_to_the_last() -> None:
+    period = whole_time(at("2020-02-03 10:00"), at("2026-11-23 10:00"), 0.0, ZURICH)
+    assert (period.start, period.end) == (at("2020-02-03"), at("2026-11-24"))
+    assert period.scale in SCALES

@@ -1,0 +1,152 @@
+"""The bar at the bottom: periods before and after, the histogram of this one, scales, the highlighted
+moment (ui §4.13)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from events.dashboard import periods
+from events.dashboard.charts import number_text
+from events.dashboard.frame import Frame
+from events.dashboard.mosaic import Island
+from events.dashboard.periods import Period
+from events.dashboard.selection import Selection
+from events.dashboard.words import when
+from events.digests import Brief
+from pryvsite.kernel.clock import now
+
+NEAR_CUTS = {"day": "quarter", "week": "day", "month": "week", "half": "month", "year": "month"}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bucket: where it stands, in per cent, what its stack is made of, and what a click opens."""
+
+    x: float
+    width: float
+    count: int
+    name: str
+    query: str
+    stack: list[tuple[str, float, float]]  # colour, top and height in per cent
+
+
+def timeline(frame: Frame, selection: Selection, regions: Sequence[Island]) -> dict[str, Any]:
+    """Everything that the bar shows. Counts are those of the streams that are selected."""
+    period = selection.period
+    near = period.neighbours()
+    centre = len(near) // 2
+    homes: dict[tuple[str, ...], str] = {}
+    frame.prepare(near[0].start, near[-1].end)
+    edges = period.edges()
+    buckets = _stacks(frame.counts(edges), regions, homes)
+    highest = max((sum(stack.values()) for stack in buckets), default=0) or 1
+    bars = [
+        _bar(period, left, right, stack, highest)
+        for (left, right), stack in zip(pairwise(edges), buckets, strict=True)
+        if stack
+    ]
+    around = _neighbours(frame, [one for one in near if one is not period], regions, homes)
+    moment = period.clamp(now() if selection.at is None else selection.at)
+    return {
+        "bars": bars,
+        "ticks": period.ticks(),
+        "before": around[:centre],
+        "after": around[centre:],
+        "previous": period.shifted(-1),
+        "next": period.shifted(1),
+        "now": period.share(now()) if period.start <= now() < period.end else None,
+        "at": period.share(moment),
+        "moment": moment,
+        "moment_text": when(moment, now(), period.zone),
+        "scales": [_scale(scale, period) for scale in periods.UNITS],
+        "total": frame.total,
+        "total_text": number_text(frame.total),
+        "at_local": _local(period, moment),
+        "from_local": _local(period, period.start),
+        "to_local": _local(period, period.end),
+        "edges": ",".join(f"{edge:.0f}" for edge in edges),
+    }
+
+
+def _local(period: Period, moment: float) -> str:
+    """A moment as date and time fields take it."""
+    return datetime.fromtimestamp(moment, period.zone).strftime("%Y-%m-%dT%H:%M")
+
+
+def _stacks(
+    buckets: Sequence[Sequence[Brief]], regions: Sequence[Island], homes: dict[tuple[str, ...], str]
+) -> list[dict[str, int]]:
+    """Counts by colour for each bucket; an event counts once, in the first island that has it."""
+    found = []
+    for bucket in buckets:
+        stack: dict[str, int] = {}
+        for brief in bucket:
+            colour = homes.get(brief.place)
+            if colour is None:
+                home = next((one for one in regions if not one.members.isdisjoint(brief.place)), None)
+                colour = homes[brief.place] = home.colour if home else "s7"
+            stack[colour] = stack.get(colour, 0) + brief.count
+        found.append(stack)
+    return found
+
+
+def _bar(period: Period, left: float, right: float, stack: Mapping[str, int], highest: int) -> Bar:
+    x, past = period.share(left), period.share(right)
+    parts, top = [], 100.0
+    for colour, count in stack.items():
+        height = 100 * count / highest
+        top -= height
+        parts.append((colour, round(top, 2), round(height, 2)))
+    total = sum(stack.values())
+    name = f"{period.bucket_name(left, right)}: {total} {'entry' if total == 1 else 'entries'}"
+    return Bar(x, round((past - x) * 0.9, 3), total, name, _zoom(period, left, right), parts)
+
+
+def _zoom(period: Period, left: float, right: float) -> str:
+    """Where a click on a bucket leads: the unit itself where it is one, else the stretch."""
+    unit = {"day": "day", "week": "week", "month": "month", "year": "year"}.get(period.cut)
+    if unit:
+        return periods.period_at(unit, left, period.zone).query
+    if period.cut == "quarter":
+        return periods.period_at("day", left, period.zone).query
+    return f"scale=custom&from={left:.0f}&to={right:.0f}"
+
+
+def _neighbours(
+    frame: Frame, near: Sequence[Period], regions: Sequence[Island], homes: dict[tuple[str, ...], str]
+) -> list[dict[str, Any]]:
+    """Small histograms of the periods before and after, read at once."""
+    if not near:
+        return []
+    cuts = [one.edges(NEAR_CUTS.get(one.scale, "")) for one in near]
+    every = sorted({edge for edges in cuts for edge in edges})
+    stacks = dict(zip(every, _stacks(frame.counts(every), regions, homes), strict=False))
+    highest = max((sum(stack.values()) for stack in stacks.values()), default=0) or 1
+    return [_neighbour(one, edges, stacks, highest) for one, edges in zip(near, cuts, strict=True)]
+
+
+def _neighbour(
+    period: Period, edges: Sequence[float], stacks: Mapping[float, Mapping[str, int]], highest: int
+) -> dict[str, Any]:
+    bars, total = [], 0
+    for left, right in pairwise(edges):
+        stack = stacks.get(left, {})
+        top, x = 100.0, period.share(left)
+        width = round((period.share(right) - x) * 0.8, 1)
+        for colour, count in stack.items():
+            height = 100 * count / highest
+            top -= height
+            bars.append((colour, x, width, round(top, 1), round(height, 1)))
+        total += sum(stack.values())
+    return {"period": period, "count": total, "bars": bars}
+
+
+def _scale(scale: str, period: Period) -> dict[str, Any]:
+    """The unit around now if it is in view, else around the start (ui §4.13)."""
+    inside = period.start <= now() < period.end
+    moment = now() if inside or (period.scale not in periods.UNITS and inside) else period.start
+    found = periods.period_at(scale, moment, period.zone)
+    return {"name": periods.SCALE_NAMES[scale], "scale": scale, "query": found.query,
+            "current": scale == period.scale}  # fmt: skip

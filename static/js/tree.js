@@ -1,0 +1,153 @@
+// The stream tree: folding, finding, keys, dragging a stream into another, dialogs.
+
+const list = () => document.getElementById("tree-list");
+const rows = () => [...(list()?.querySelectorAll("[data-row]") || [])];
+const depth = (row) => Number(row.dataset.depth);
+const chosen = new Map(); // what somebody opened or closed stays so while the page lives
+
+const inside = (row) => {
+  const all = rows();
+  const rest = all.slice(all.indexOf(row) + 1);
+  const end = rest.findIndex((other) => depth(other) <= depth(row));
+  return end < 0 ? rest : rest.slice(0, end);
+};
+
+const isOpen = (row) => row.querySelector("[data-twist]")?.getAttribute("aria-expanded") === "true";
+
+const fold = (row, open) => {
+  row.querySelector("[data-twist]")?.setAttribute("aria-expanded", String(open));
+  let hiddenBelow = open ? null : depth(row);
+  for (const other of inside(row)) {
+    if (hiddenBelow !== null && depth(other) <= hiddenBelow) hiddenBelow = null;
+    other.classList.toggle("folded", hiddenBelow !== null);
+    if (hiddenBelow === null && !isOpen(other) && other.querySelector("[data-twist]")) hiddenBelow = depth(other);
+  }
+};
+
+const find = (text) => {
+  const wanted = text.trim().toLowerCase();
+  const form = document.querySelector("[data-tree]");
+  form.classList.toggle("finding", Boolean(wanted));
+  let found = 0;
+  for (const row of rows()) {
+    const fits = row.dataset.name.toLowerCase().includes(wanted);
+    row.toggleAttribute("data-miss", !fits);
+    found += Number(fits);
+  }
+  form.querySelector("[data-tree-none]").hidden = found > 0;
+};
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches("[data-tree-find]")) find(event.target.value);
+});
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-tree-find]")) event.stopPropagation();
+}, true);
+
+const openDialog = (url) => htmx.ajax("GET", url, { target: "#dialog", swap: "innerHTML" });
+
+document.addEventListener("click", (event) => {
+  const twist = event.target.closest("[data-twist]");
+  if (twist) {
+    const row = twist.closest("[data-row]");
+    const open = !isOpen(row);
+    chosen.set(row.dataset.row, open);
+    fold(row, open);
+    return;
+  }
+  const link = event.target.closest("[data-open-dialog]");
+  if (link && document.getElementById("dialog") && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    event.stopPropagation();
+    openDialog(link.href);
+  }
+}, true);
+
+// --- keys ---
+
+let typed = "";
+let typedAt = 0;
+const shown = () => rows().filter((row) => row.offsetParent !== null);
+const box = (row) => row?.querySelector("input[name=s]");
+
+const KEYS = {
+  ArrowDown: (row, all) => box(all[all.indexOf(row) + 1])?.focus(),
+  ArrowUp: (row, all) => box(all[all.indexOf(row) - 1])?.focus(),
+  ArrowRight: (row, all) => {
+    if (!row.querySelector("[data-twist]")) return;
+    if (isOpen(row)) box(all[all.indexOf(row) + 1])?.focus();
+    else { chosen.set(row.dataset.row, true); fold(row, true); }
+  },
+  ArrowLeft: (row, all) => {
+    if (isOpen(row)) { chosen.set(row.dataset.row, false); fold(row, false); return; }
+    const above = all.slice(0, all.indexOf(row)).reverse().find((other) => depth(other) < depth(row));
+    box(above)?.focus();
+  },
+  Home: (row, all) => box(all[0])?.focus(),
+  End: (row, all) => box(all[all.length - 1])?.focus(),
+  Enter: (row) => row.querySelector(".only").click(),
+  F2: (row) => row.querySelector(".gear").click(),
+  Delete: (row) => send(row.dataset.row, "trash", { action: "trash" }),
+};
+
+const send = (id, what, values) => {
+  const base = location.pathname.replace(/\/$/, "");
+  htmx.ajax("POST", `${base}/streams/${encodeURIComponent(id)}/${what}`, { target: "#dialog", swap: "innerHTML", values });
+};
+
+document.addEventListener("keydown", (event) => {
+  if (!event.target.matches?.("[data-tree] input[name=s]") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const row = event.target.closest("[data-row]");
+  if (KEYS[event.key]) {
+    event.preventDefault();
+    KEYS[event.key](row, shown());
+  } else if (event.key.length === 1 && event.key !== " ") {
+    event.preventDefault();
+    typed = Date.now() - typedAt > 800 ? event.key : typed + event.key;
+    typedAt = Date.now();
+    const all = shown();
+    const from = all.indexOf(row) + (typed.length > 1 ? 0 : 1);
+    const order = [...all.slice(from), ...all.slice(0, from)];
+    box(order.find((other) => other.dataset.name.toLowerCase().startsWith(typed.toLowerCase())))?.focus();
+  }
+});
+
+// --- dragging ---
+
+let dragged = null;
+const spot = (event) => event.target.closest?.("[data-drop]");
+const clear = () => document.querySelectorAll(".drop").forEach((one) => one.classList.remove("drop"));
+const fits = (target) => {
+  const id = target?.dataset.drop;
+  return dragged && id !== undefined && id !== dragged.dataset.row && !inside(dragged).some((row) => row.dataset.row === id);
+};
+
+document.addEventListener("dragstart", (event) => {
+  dragged = event.target.closest?.("[data-row]") || null;
+  dragged?.classList.add("dragged");
+  event.dataTransfer?.setData("text/plain", dragged?.dataset.name || "");
+});
+document.addEventListener("dragover", (event) => {
+  if (!fits(spot(event))) return;
+  event.preventDefault();
+  clear();
+  spot(event).classList.add("drop");
+});
+document.addEventListener("drop", (event) => {
+  if (!fits(spot(event))) return;
+  event.preventDefault();
+  send(dragged.dataset.row, "move", { parent: spot(event).dataset.drop });
+});
+document.addEventListener("dragend", () => { dragged?.classList.remove("dragged"); dragged = null; clear(); });
+
+// A colour of one's own is meant when one is picked.
+document.addEventListener("input", (event) => {
+  if (event.target.matches(".swatch-input")) {
+    event.target.closest("form").querySelector("input[name=colour][value=own]").checked = true;
+  }
+});
+
+const keep = () => rows().forEach((row) => {
+  if (chosen.has(row.dataset.row) && chosen.get(row.dataset.row) !== isOpen(row)) fold(row, chosen.get(row.dataset.row));
+});
+document.body.addEventListener("pryv:renewed", keep);
