@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import quantiles
 from urllib.parse import urlencode, urlsplit
 
-from bench.client import PASSWORD, Client, register
+from bench.client import IDLE, PASSWORD, Client, register
 from bench.server import ROOT, Server
 
 SMALL, LARGE = 10_000, 1_000_000  # events
@@ -64,9 +64,14 @@ class Browser:
     def __init__(self, base: str, username: str) -> None:
         self.http = http.client.HTTPConnection(str(urlsplit(base).netloc), timeout=600)
         self.username, self.cookies = username, {"tz": "Europe/Zurich"}
+        self.used = 0.0
         page = self.get("/signin")
         token = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', page)
-        form = {"login": username, "password": PASSWORD, "csrfmiddlewaretoken": token[1].decode() if token else ""}
+        form = {
+            "login": username,
+            "password": PASSWORD,
+            "csrfmiddlewaretoken": token[1].decode() if token else "",
+        }
         self._send("POST", "/signin", urlencode(form), {"Origin": base})
 
     def get(self, path: str) -> bytes:
@@ -75,13 +80,21 @@ class Browser:
 
     def _send(self, verb: str, path: str, body: str | None, more: dict[str, str]) -> bytes:
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        headers = {"Cookie": cookies, "Accept": "text/html", "HX-Request": "true" if "tile" in path else "", **more}
+        headers = {
+            "Cookie": cookies,
+            "Accept": "text/html",
+            "HX-Request": "true" if "tile" in path else "",
+            **more,
+        }
         headers = {name: value for name, value in headers.items() if value}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if time.monotonic() - self.used > IDLE:
+            self.http.close()  # opens again by itself
         self.http.request(verb, path, body, headers)
         response = self.http.getresponse()
         content = response.read()
+        self.used = time.monotonic()
         for name, value in response.getheaders():
             if name.lower() == "set-cookie":
                 key, _, rest = value.partition("=")

@@ -28,10 +28,10 @@ const world = async () => {
   });
 };
 
-const colour = (name, scope) => {
+// Canvas knows no variables and no light-dark(): the page works the colour out.
+const colour = (variable, name, scope) => {
   const probe = scope.appendChild(Object.assign(document.createElement("i"), { className: name, hidden: true }));
-  const value = getComputedStyle(probe).getPropertyValue("--s") || "#378df0";
-  probe.style.color = value;
+  probe.style.color = `var(${variable})`;
   const computed = getComputedStyle(probe).color;
   probe.remove();
   return computed;
@@ -70,21 +70,22 @@ const explore = async (tile, button) => {
     const box = tile.querySelector("[data-map]");
     box.replaceChildren();
     box.classList.add("map-live");
-    const map = L.map(box, { attributionControl: false, worldCopyJump: true, maxZoom: 16, preferCanvas: true });
-    const style = getComputedStyle(document.documentElement);
+    const map = L.map(box, { attributionControl: false, worldCopyJump: true, maxZoom: 16, preferCanvas: true, zoomControl: false });
+    L.control.zoom({ position: "bottomleft" }).addTo(map);
+    const of = (variable, name = "") => colour(variable, name, tile);
     L.polygon(rings, {
-      interactive: false, weight: 0.75, color: style.getPropertyValue("--map-border"), fillOpacity: 1,
-      fillColor: style.getPropertyValue("--map-land"),
+      interactive: false, weight: 0.75, color: of("--map-border"), fillOpacity: 1,
+      fillColor: of("--map-land"),
     }).addTo(map);
     const every = tracks.flatMap((track) => track.spots.map(([, lat, lon]) => [lat, lon]));
     for (const track of tracks) {
-      L.polyline(track.spots.map(([, lat, lon]) => [lat, lon]), { color: colour(track.css, tile), weight: 3, interactive: false }).addTo(map);
+      L.polyline(track.spots.map(([, lat, lon]) => [lat, lon]), { color: of("--s", track.css), weight: 3, interactive: false }).addTo(map);
     }
     map.fitBounds(every, { padding: [24, 24], maxZoom: 10 });
     const layer = L.layerGroup().addTo(map);
     cluster(map, tracks, layer);
     map.on("zoomend", () => cluster(map, tracks, layer));
-    const pin = L.circleMarker(every[every.length - 1], { radius: 7, weight: 2, color: "#fff", fillColor: style.getPropertyValue("--accent"), fillOpacity: 1 }).addTo(map);
+    const pin = L.circleMarker(every[every.length - 1], { radius: 7, weight: 2, color: of("--surface"), fillColor: of("--accent"), fillOpacity: 1 }).addTo(map);
     const times = tracks.flatMap((track) => track.spots);
     document.body.addEventListener("highlight", ({ detail }) => {
       if (!box.isConnected) return;
