@@ -19,13 +19,19 @@ PAIRS = {
 BACK = {imperial: (metric, factor, offset) for metric, (imperial, factor, offset) in PAIRS.items()}
 
 
-def measured(event_type: str, value: float) -> tuple[float, str]:
-    """A value and its unit as the reader likes them."""
+def scale_of(event_type: str) -> tuple[float, float, str]:
+    """Factor, offset and unit by which the reader likes a type's values: shown = value × factor + offset."""
     wanted = current().units
     if wanted == "imperial" and event_type in PAIRS:
         other, factor, offset = PAIRS[event_type]
-        return value * factor + offset, types.unit_of(other)
+        return factor, offset, types.unit_of(other)
     if wanted == "metric" and event_type in BACK:
         other, factor, offset = BACK[event_type]
-        return (value - offset) / factor, types.unit_of(other)
-    return value, types.unit_of(event_type)
+        return 1 / factor, -offset / factor, types.unit_of(other)
+    return 1.0, 0.0, types.unit_of(event_type)
+
+
+def measured(event_type: str, value: float) -> tuple[float, str]:
+    """A value and its unit as the reader likes them."""
+    factor, offset, unit = scale_of(event_type)
+    return (value, unit) if factor == 1 and offset == 0 else (value * factor + offset, unit)

@@ -1,7 +1,7 @@
 """Charts of numbers: one series per stream, type and field, in buckets (ui §4.6)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from events import types
@@ -12,6 +12,7 @@ from events.dashboard.periods import DAY
 from events.dashboard.selection import Tree
 from events.dashboard.settings import ChartSettings, adds_up, cut_of, settings_of
 from events.digests import Pile
+from events.units import scale_of
 
 MAX_LINES = 6
 MAX_DOTS = 420  # points of a tile in all; more lines make coarser buckets
@@ -122,9 +123,11 @@ def _series(
         values = read[cut].get(key, [])
         style = settings.style or ("bar" if operation in ("sum", "count") else "line")
         points = [_point(frame, edges, index, value, operation, style) for index, value in values]
-        one = Series(_name(key, keys, nodes), types.unit_of(key.type) if not key.field else _field_unit(key),
-                     points, style, axis=key.type, total=operation in ("sum", "count"),
-                     stream_id=key.stream_id, type=key.type)  # fmt: skip
+        unit = _field_unit(key)
+        if not key.field and operation != "count":
+            points, unit = _in_units_liked(key.type, points)
+        one = Series(_name(key, keys, nodes), unit, points, style, axis=key.type,
+                     total=operation in ("sum", "count"), stream_id=key.stream_id, type=key.type)  # fmt: skip
         digits = hex_of({"clientData": {"pryv-browser:bgColor": settings.color}})
         one.colour = class_of(digits) if digits else ""
         found.append(one)
@@ -150,7 +153,22 @@ def rounded(value: float) -> float:
     return round(value, 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 2)
 
 
+def _in_units_liked(event_type: str, points: list[Point]) -> tuple[list[Point], str]:
+    """Points and unit as the reader likes them."""
+    factor, offset, unit = scale_of(event_type)
+    if factor == 1 and offset == 0:
+        return points, unit
+    return [
+        replace(
+            p, value=p.value * factor + offset, low=p.low * factor + offset, high=p.high * factor + offset
+        )
+        for p in points
+    ], unit
+
+
 def _field_unit(key: _Key) -> str:
+    if not key.field:
+        return types.unit_of(key.type)
     unit = key.type.rsplit("/", 1)[-1].split("-")
     return {"mmhg": "mmHg", "bpm": "bpm"}.get(unit[0], "") if key.field != "rate" else "bpm"
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from pryvsite.web.comfort import current
+
 UNITS = ("day", "week", "month", "half", "year")  # scales of whole units, smallest first
 SCALES = (*UNITS, "all", "custom")
 SCALE_NAMES = {
@@ -73,7 +75,7 @@ class Period:
     @property
     def note(self) -> str:
         """What stands beside the label: the ISO number of a week."""
-        return f"Week {self.first.isocalendar().week}" if self.scale == "week" else ""
+        return f"Week {(self.first + timedelta(days=3)).isocalendar().week}" if self.scale == "week" else ""
 
     @property
     def short(self) -> str:
@@ -204,7 +206,7 @@ def _marks(unit: str, day: date, zone: ZoneInfo) -> tuple[date, list[float]]:
 
 def _first_of(unit: str, day: date) -> date:
     if unit == "week":
-        return day - timedelta(days=day.weekday())
+        return day - timedelta(days=(day.weekday() - current().first_weekday) % 7)
     if unit == "month":
         return day.replace(day=1)
     if unit == "half":
@@ -240,7 +242,7 @@ def day_bounds(start: float, end: float, zone: ZoneInfo) -> list[float]:
 
 
 def period_at(scale: str, moment: float, zone: ZoneInfo) -> Period:
-    """The whole day, week (from Monday), month, half or year around a moment."""
+    """The whole day, week (from the day that the reader chose), month, half or year around a moment."""
     return _whole(scale, _first_of(scale, datetime.fromtimestamp(moment, zone).date()), zone)
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from events import types
 from events.dashboard.charts import number_text
+from events.dashboard.texts import note_html
 from events.keeping.rules import UNITS, as_json, words
 from events.units import measured
 from pryvsite.kernel.clock import now
@@ -15,7 +16,7 @@ from pryvsite.kernel.clock import now
 Wire = Mapping[str, Any]
 SHORT = 140  # characters of a text in a list
 DEEPEST = 6  # levels of a content that are shown as a list
-NOTES = ("note/txt", "note/text")
+NOTES = ("note/txt", "note/text", "note/html")
 ACTIVITIES = ("activity/plain", "activity/pryv")
 
 
@@ -52,6 +53,7 @@ class Shown:
     iso: str
     unit: str = ""
     text: str = ""
+    html: str = ""  # of a note, cleaned
     lasts: str = ""
     ends: str = ""
     running_since: float | None = None
@@ -217,6 +219,7 @@ def shown(event: Wire, base: str, zone: ZoneInfo) -> Shown:
         when=f"{at:%A} {at.day} {at:%B %Y}, {at:%H:%M}",
         iso=at.isoformat(),
         unit=unit,
+        html=note_html(event) if kind == "note" else "",
         text=str(content) if kind in ("note", "text") and isinstance(content, str) else "",
         lasts=length_text(duration) if duration else "",
         ends=moment_text(event["time"] + duration, zone) if duration else "",

@@ -106,3 +106,48 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-explore]");
   if (button) explore(button.closest(".tile"), button);
 });
+
+// --- picking a position while adding: a pin to drag, or a place to click; the fields do the same ---
+
+const pick = async (box) => {
+  box.dataset.ready = "";
+  if (!assets()) return;
+  const form = box.closest("form");
+  const [lat, lon] = ["latitude", "longitude"].map((name) => form.elements[`content-${name}`]);
+  let rings;
+  try {
+    [rings] = await Promise.all([world(), load()]);
+  } catch {
+    return; // the fields are enough
+  }
+  box.hidden = false;
+  const typed = () => (lat.value && lon.value ? [Number(lat.value.replace(",", ".")), Number(lon.value.replace(",", "."))] : null);
+  const fits = (place) => place && place.every(Number.isFinite) && Math.abs(place[0]) <= 90 && Math.abs(place[1]) <= 180;
+  const begin = fits(typed()) ? typed() : null;
+  const map = L.map(box, { attributionControl: false, worldCopyJump: true, maxZoom: 16, keyboard: false }).setView(begin || [25, 8], begin ? 8 : 1);
+  const style = getComputedStyle(document.documentElement);
+  L.polygon(rings, {
+    interactive: false, weight: 0.75, color: style.getPropertyValue("--map-border"), fillOpacity: 1,
+    fillColor: style.getPropertyValue("--map-land"),
+  }).addTo(map);
+  const icon = L.divIcon({ className: "pick-pin", iconSize: [18, 18] });
+  const pin = L.marker(begin || [0, 0], { icon, draggable: true, keyboard: false, alt: "The position" });
+  if (begin) pin.addTo(map);
+  const set = ({ lat: y, lng: x }) => {
+    pin.setLatLng([y, x]).addTo(map);
+    lat.value = y.toFixed(6);
+    lon.value = (((x + 540) % 360) - 180).toFixed(6);
+    form.setAttribute("data-changed", "");
+  };
+  pin.on("dragend", () => set(pin.getLatLng()));
+  map.on("click", ({ latlng }) => set(latlng));
+  form.addEventListener("input", ({ target }) => {
+    if ((target !== lat && target !== lon) || !fits(typed())) return;
+    pin.setLatLng(typed()).addTo(map);
+    map.panTo(typed());
+  });
+};
+
+const pickAll = () => document.querySelectorAll("[data-pick-map]:not([data-ready])").forEach(pick);
+document.addEventListener("htmx:afterSettle", () => setTimeout(pickAll));
+pickAll();

@@ -3,10 +3,12 @@
 import csv
 import io
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 
+from events.dashboard.periods import period_at
 from events.units import measured
 from pryvsite.web.comfort import Comfort, using
 from tests.accesses.test_pages import text
@@ -75,6 +77,23 @@ def test_units(units: str, event_type: str, value: float, shown: tuple[float, st
     with using(Comfort(units=units)):
         found, unit = measured(event_type, value)
     assert (round(found, 6), unit.lower()) == (round(shown[0], 6), shown[1].lower())
+
+
+@pytest.mark.parametrize(("week", "first"), [("monday", 9), ("sunday", 15), ("saturday", 14)])
+def test_the_week_begins_when_it_is_said_to(week: str, first: int) -> None:
+    sunday = 1_749_988_800  # 15 June 2025, noon
+    with using(Comfort(week=week)):
+        period = period_at("week", sunday, ZoneInfo("UTC"))
+    assert (period.first.day, period.end - period.start) == (first, 7 * 86400)
+
+
+def test_charts_speak_in_the_units_chosen(alice: Api, page: Client) -> None:
+    for number in range(2):
+        alice.event("diary", type="mass/kg", content=100 + number, time=1_750_000_000 + number * 3600)
+    path = "/u/alice/?scale=week&from=1750000000&tiles=all"
+    assert "from 100 to 101 kg" in page.get(path).content.decode()
+    save(page, units="imperial")
+    assert "from 220.46 to 222.67 lb" in page.get(path).content.decode()
 
 
 class TestFirstSteps:

@@ -40,7 +40,10 @@ def undo(page: Client, shown: str) -> None:
 @pytest.mark.parametrize(
     ("event", "shown"),
     [
-        ({"type": "note/txt", "content": "# Head\n\nbody <b>"}, "body &lt;b&gt;"),
+        (
+            {"type": "note/txt", "content": "# Head\n\nbody <script> **b**"},
+            "<h1>Head</h1>\n<p>body &lt;script&gt; <strong>b</strong>",
+        ),
         ({"type": "mass/kg", "content": 71.25}, "71.25 <small>kg</small>"),
         ({"type": "blood-pressure/mmhg-bpm", "content": {"systolic": 120, "diastolic": 80}}, "120 mmHg"),
         ({"type": "position/wgs84", "content": {"latitude": 46, "longitude": 6, "altitude": 450}}, "450 m"),
