@@ -57,6 +57,7 @@ def add(request: WebRequest, actor: Actor) -> HttpResponseBase:
         "kind": kind,
         "kinds": choices.KINDS,
         "rows": rows,
+        "sheet": choices.sheet_of(rows),
         "chosen": _chosen(request, known),
         "new": NEW,
         "zone": zone.key,

@@ -47,6 +47,7 @@ def edit(request: WebRequest, actor: Actor, event_id: str) -> HttpResponseBase:
         "event": event,
         "form": form,
         "rows": rows,
+        "sheet": choices.sheet_of(rows),
         "picked": form["streams"].value() or [],
         "zone": zone.key,
         "query": _query(request),

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from events import types
+from events.dashboard.colours import colours_of, sheet_query
 from events.keeping.rules import UNITS
 from pryvsite.api.execute import execute
 from pryvsite.kernel.actor import Actor
@@ -22,7 +23,6 @@ KINDS = {
 RECENT = 6  # types used lately that come first
 LOOK_BACK = 100  # events looked through for them
 ATTACHED = {"image": "picture/attached", "audio": "audio/attached", "video": "video/attached"}
-PALETTE = ("s4", "s1", "s6", "s8", "s5", "s2", "s7", "s10", "s9", "s3")  # of root streams, in order
 Group = tuple[str, list[tuple[str, str]]]
 
 
@@ -100,7 +100,8 @@ def names_of(trees: Sequence[dict[str, Any]]) -> dict[str, str]:
 def stream_rows(trees: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The trees as rows in reading order, each with depth, path and colour; trashed ones left out."""
     rows: list[dict[str, Any]] = []
-    for index, tree in enumerate(trees):
+    colours = colours_of(trees)
+    for tree in trees:
         waiting = [(tree, 0, "")]
         while waiting:
             node, depth, above = waiting.pop()
@@ -108,6 +109,11 @@ def stream_rows(trees: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
                 continue
             path = f"{above} / {node['name']}" if above else node["name"]
             rows.append({"id": node["id"], "name": node["name"], "depth": min(depth, 6), "path": path,
-                         "colour": PALETTE[index % len(PALETTE)]})  # fmt: skip
+                         "colour": colours[node["id"]]})  # fmt: skip
             waiting.extend((child, depth + 1, path) for child in reversed(node["children"]))
     return rows
+
+
+def sheet_of(rows: Sequence[dict[str, Any]]) -> str:
+    """What the style sheet of colours that people chose themselves is asked with."""
+    return sheet_query(row["colour"] for row in rows)

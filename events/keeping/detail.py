@@ -108,17 +108,18 @@ def render(
     if not (tile.streams or tile.types) or (event.get("trashed") and tile.state == "default"):
         tile = tile_around(event, period)
     zone, base, trees = zone_of(request), f"/u/{actor.username}", own_trees(actor)
-    names = choices.names_of(trees)
+    names, rows = choices.names_of(trees), choices.stream_rows(trees)
     context: Wire = {
         "event": event,
         "item": show.shown(event, base, zone),
-        "paths": [row for row in choices.stream_rows(trees) if row["id"] in event["streamIds"]],
+        "paths": [row for row in rows if row["id"] in event["streamIds"]],
+        "sheet": choices.sheet_of(rows),
         "zone": zone.key,
         "query": tile.query(),
         "close": _close(request, actor, event["time"]),
         "json": msgspec.json.format(msgspec.json.encode(event), indent=2).decode(),
         "address": f"{public_url()}{base}/event/{event_id}",
-        "rows": choices.stream_rows(trees),
+        "rows": rows,
         **_list(request, actor, tile, event, names),
         **_story(actor, event, history, names, request),
         **(more or {}),
