@@ -149,7 +149,7 @@ VIEWS: dict[str, Callable[[Page], Any]] = {
 def shoot(page: Page, name: str, scheme: str, width: int) -> None:
     """One picture, when everything is there."""
     page.wait_for_load_state("load")
-    page.wait_for_function(READY, timeout=10_000)
+    page.wait_for_function(READY, timeout=30_000)
     page.wait_for_timeout(300)
     path = OUT / f"{name}-{width}-{scheme}.png"
     page.screenshot(path=path)
