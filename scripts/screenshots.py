@@ -31,7 +31,8 @@ README = {"week": "dashboard", "entry": "entry", "add-number": "add"}  # view: n
 BASE = f"/u/{USERNAME}"
 PRESSURE = "of=pressure&types=blood-pressure/mmhg-bpm"
 READY = """() => [...document.images].every((i) => i.complete || i.loading === 'lazy')
-  && ![...document.querySelectorAll('.skel')].some((e) => e.getBoundingClientRect().top < innerHeight)"""
+  && ![...document.querySelectorAll('.skel')].some(
+    (e) => e.offsetParent && e.getBoundingClientRect().top < innerHeight)"""
 MEALS = "of=photos&types=picture/attached&scale=year"
 
 
