@@ -1,5 +1,6 @@
 """All settings, each from one environment variable; docs/settings.md lists them."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -158,7 +159,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "csp",
-    "leaflet",
     "accounts",
     "streams",
     "events",
@@ -206,7 +206,12 @@ STATIC_URL = "/static/"
 PREVIEWS_DIR = VAR_DIR / "previews"
 PREVIEW_MAX_PIXELS = env.integer("PREVIEW_MAX_PIXELS", 64_000_000, 1)
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Only the files of django-leaflet: as an app it would bring the admin of GIS, which needs GDAL.
+_leaflet = find_spec("leaflet")
+_leaflet_files = [
+    Path(place) / "static" for place in (_leaflet and _leaflet.submodule_search_locations) or ()
+]
+STATICFILES_DIRS = [BASE_DIR / "static", *_leaflet_files]
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
