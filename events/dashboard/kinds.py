@@ -1,6 +1,8 @@
 """Which kind of tile shows which events (ui §4.5). The type alone decides, and whether the contents are
 numbers."""
 
+from functools import lru_cache
+
 from events import types
 
 # Kinds that stand once in an island; the others carry what they are of after a colon.
@@ -28,6 +30,7 @@ LINKS = frozenset({"picture/url", "audio/url", "video/url", "video/youtube", "vi
 BLEED = frozenset({"pictures", "places"})  # tiles without a margin
 
 
+@lru_cache(maxsize=4096)
 def kind_of(event_type: str, *, numeric: bool) -> str:
     """The kind of tile: first hit wins."""
     plain = event_type.removeprefix(types.SERIES)
