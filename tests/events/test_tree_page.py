@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from events.tree.views import TYPED_FROM
 from tests.accesses.test_pages import text
 from tests.cast import PASSWORD, Api
 
@@ -118,7 +117,7 @@ def test_deleting_for_ever_keeps_the_entries_above(alice: Api, page: Client) -> 
 
 def test_much_is_deleted_only_by_name(alice: Api, page: Client) -> None:
     alice.stream("garden")
-    for _ in range(TYPED_FROM + 1):
+    for _ in range(101):
         alice.event("garden")
     save(page, "garden/trash", action="trash")
     assert "Type the name" in text(save(page, "garden/delete", events="destroy", name="gardn"))
