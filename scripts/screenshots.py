@@ -27,7 +27,7 @@ from pryvsite.demo import PASSWORD, USERNAME  # noqa: E402
 OUT, DOCS = ROOT / "screenshots", ROOT / "docs" / "img"
 WIDTHS = {1280: 800, 768: 1024, 390: 844}
 SCHEMES = ("light", "dark")
-README = {"week": "dashboard", "entry": "entry", "add-number": "add"}  # view: name in docs/img
+README = {"year": "dashboard", "entry": "entry", "add-number": "add"}  # view: name in docs/img
 BASE = f"/u/{USERNAME}"
 PRESSURE = "of=pressure&types=blood-pressure/mmhg-bpm"
 READY = """() => [...document.images].every((i) => i.complete || i.loading === 'lazy')
