@@ -1,12 +1,9 @@
 """Owners who delete their account: some days of grace in which they may change their mind (ui §1.13, §9)."""
 
-import logging
-import threading
-import time
+from contextlib import suppress
 
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
-from django.db import DatabaseError, connection
 
 from accounts import mail
 from accounts.deletion import delete_account
@@ -14,9 +11,7 @@ from accounts.models import Account, Leaving
 from pryvsite.kernel.clock import now
 
 DAY = 86400
-SWEEP_EVERY = 3600  # seconds
 SALT = "stay"
-log = logging.getLogger("pryvsite.leaving")
 
 
 def may_leave() -> bool:
@@ -62,23 +57,6 @@ def sweep() -> int:
     """Delete the accounts whose time is over; their number."""
     due = list(Leaving.objects.filter(due__lte=now()).values_list("account_id", flat=True))
     for account_id in due:
-        delete_account(account_id)
+        with suppress(Account.DoesNotExist):  # another process was faster
+            delete_account(account_id)
     return len(due)
-
-
-def start_sweeping() -> None:
-    """Sweep now and then, for as long as the process lives."""
-    threading.Thread(target=_sweep_on, name="leaving", daemon=True).start()
-
-
-def _sweep_on() -> None:
-    while True:
-        try:
-            sweep()
-        except DatabaseError:
-            log.warning("Accounts that are due could not be deleted", exc_info=True)
-        except Account.DoesNotExist:
-            log.info("Another process deletes the same account")
-        finally:
-            connection.close()
-        time.sleep(SWEEP_EVERY)

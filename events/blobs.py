@@ -7,10 +7,8 @@ their account's folder while they last; the sweep passes over folders that are h
 
 import fcntl
 import hashlib
-import logging
 import os
 import shutil
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,14 +16,11 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from django.core.files.storage import storages
-from django.db import DatabaseError, connection
 
 from events import preview_files
 from events.models import Attachment
 
 GRACE = 3600.0  # seconds; younger files are left alone by the automatic sweep
-EVERY = 6 * 3600.0  # seconds between automatic sweeps
-log = logging.getLogger("pryvsite.files")
 
 
 def _root() -> Path:
@@ -144,25 +139,9 @@ def _sweep_account(folder: Path, before: float) -> int:
     return removed
 
 
-def start_sweeping() -> None:
-    """Sweep in the background of a worker: soon after its start, which may follow a crash, then at times."""
-    threading.Thread(target=_sweep_for_ever, name="file sweep", daemon=True).start()
-
-
-def _sweep_for_ever() -> None:
-    while True:
-        with suppress(FileNotFoundError), _alone(_root()) as alone:
-            if alone:
-                _sweep_once()
-        time.sleep(EVERY)
-
-
-def _sweep_once() -> None:
-    try:
-        removed = sweep()
-        if removed:
-            log.warning("%d files without record were removed", removed)
-    except (OSError, DatabaseError):
-        log.warning("Files could not be swept", exc_info=True)
-    finally:
-        connection.close()
+def sweep_alone() -> int:
+    """The same, unless another process is at it."""
+    with suppress(FileNotFoundError), _alone(_root()) as alone:
+        if alone:
+            return sweep()
+    return 0

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from events import types
 from events.dashboard.periods import DAY, HOUR, day_bounds
 
-REACH = 50 * HOUR  # a noted day is one of UTC, cut towards 1970: the local day begins so long before at most
+REACH = 26 * HOUR  # a noted day is one of UTC: the local day begins so long before at most
 AT_ONCE = 16  # days whose events are held in memory
 MAX_SPOTS = 24  # positions kept of a pile
 _SPACE = 8  # as in streams.locks: keys of an account's locks
@@ -318,6 +318,19 @@ def _throw_away(account_id: int) -> None:
                 "DELETE FROM events_daydigest WHERE account_id = %s AND first > %s AND first < %s",
                 [account_id, run[0] * DAY - REACH, (run[1] + 1) * DAY],
             )
+
+
+def drop_repeated() -> int:
+    """Drop all notes of a touched day but one, where nobody looks at the dashboard; their number.
+
+    One that is committed stays, so that readers hear of the day.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM events_touched WHERE id < (SELECT MAX(id) FROM events_touched later"
+            " WHERE later.account_id = events_touched.account_id AND later.day = events_touched.day)"
+        )
+        return int(cursor.rowcount)
 
 
 def _runs(days: Sequence[int]) -> list[tuple[int, int]]:

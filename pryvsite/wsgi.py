@@ -8,7 +8,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pryvsite.settings")
 application = get_wsgi_application()
 
 from accounts import leaving  # noqa: E402 (apps must be loaded)
-from events.blobs import start_sweeping  # noqa: E402
+from events import blobs, digests  # noqa: E402
+from pryvsite import chores  # noqa: E402
 
-start_sweeping()
-leaving.start_sweeping()
+HOUR = 3600.0  # seconds
+chores.start(
+    [
+        chores.Chore("Files without record removed", blobs.sweep_alone, 6 * HOUR),
+        chores.Chore("Accounts deleted that were to leave", leaving.sweep, HOUR),
+        chores.Chore("Repeated notes of touched days dropped", digests.drop_repeated, HOUR / 6),
+    ]
+)

@@ -9,30 +9,34 @@ CREATE TRIGGER events_touch_{name} AFTER {what} ON events_event BEGIN
   {notes}
 END
 """
-SQLITE_NOTE = """INSERT INTO events_touched (account_id, day)
-  SELECT {row}.account_id, CAST({row}.time / 86400 AS INTEGER) WHERE NOT EXISTS (
-    SELECT 1 FROM events_touched t
-    WHERE t.account_id = {row}.account_id AND t.day = CAST({row}.time / 86400 AS INTEGER));
+SQLITE_DAY = 'CAST({row}.time / 86400 AS INTEGER) - ({row}.time < CAST({row}.time / 86400 AS INTEGER) * 86400)'
+SQLITE_NOTE = f"""INSERT INTO events_touched (account_id, day)
+  SELECT {{row}}.account_id, {SQLITE_DAY} WHERE NOT EXISTS (
+    SELECT 1 FROM events_touched t WHERE t.account_id = {{row}}.account_id AND t.day = {SQLITE_DAY});
 """
+# On PostgreSQL a statement notes each of its days once, however many events it touches.
 POSTGRES = """
 CREATE FUNCTION events_touch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF TG_OP <> 'INSERT' THEN
-    INSERT INTO events_touched (account_id, day) VALUES (OLD.account_id, floor(OLD.time / 86400));
-  END IF;
-  IF TG_OP <> 'DELETE' THEN
-    INSERT INTO events_touched (account_id, day) VALUES (NEW.account_id, floor(NEW.time / 86400));
-  END IF;
+  INSERT INTO events_touched (account_id, day)
+    SELECT DISTINCT account_id, CAST(floor(time / 86400) AS bigint) FROM touched;
   RETURN NULL;
 END $$;
-CREATE TRIGGER events_touch AFTER INSERT OR UPDATE OR DELETE ON events_event
-  FOR EACH ROW EXECUTE FUNCTION events_touch();
 """
+POSTGRES_TRIGGER = """
+CREATE TRIGGER events_touch_{name} AFTER {what} ON events_event REFERENCING {rows} TABLE AS touched
+  FOR EACH STATEMENT EXECUTE FUNCTION events_touch();
+"""
+TRIGGERS = (
+    ('insert', 'INSERT', 'NEW'), ('moved', 'UPDATE', 'OLD'), ('update', 'UPDATE', 'NEW'), ('delete', 'DELETE', 'OLD'),
+)
 
 
 def add_triggers(apps, schema_editor):
     if schema_editor.connection.vendor == 'postgresql':
         schema_editor.execute(POSTGRES)
+        for name, what, rows in TRIGGERS:
+            schema_editor.execute(POSTGRES_TRIGGER.format(name=name, what=what, rows=rows))
         return
     for what, rows in (('INSERT', ['NEW']), ('UPDATE', ['OLD', 'NEW']), ('DELETE', ['OLD'])):
         notes = ''.join(SQLITE_NOTE.format(row=row) for row in rows)
@@ -41,7 +45,9 @@ def add_triggers(apps, schema_editor):
 
 def drop_triggers(apps, schema_editor):
     if schema_editor.connection.vendor == 'postgresql':
-        schema_editor.execute('DROP TRIGGER events_touch ON events_event; DROP FUNCTION events_touch();')
+        for name, _, _ in TRIGGERS:
+            schema_editor.execute(f'DROP TRIGGER events_touch_{name} ON events_event')
+        schema_editor.execute('DROP FUNCTION events_touch()')
         return
     for what in ('insert', 'update', 'delete'):
         schema_editor.execute(f'DROP TRIGGER events_touch_{what}')
