@@ -180,7 +180,12 @@ class Plan:
         direction = "ASC" if ascending else "DESC"
         most = None if limit is None else skip + limit
         selects = [self._select(part, direction, most) for part in self.parts]
-        sql = " UNION ALL ".join(sql for sql, _ in selects) + f" ORDER BY 4 {direction}, 3 {direction}"
+        order = f" ORDER BY 4 {direction}, 3 {direction}"
+        arms = [sql for sql, _ in selects]
+        if len(arms) > 1 and connection.vendor == "postgresql":
+            # Arms in order are merged as they are read; PostgreSQL would sort all of them otherwise.
+            arms = [f"({sql}{order})" for sql in arms]
+        sql = " UNION ALL ".join(arms) + order
         params = [param for _, given in selects for param in given]
         if limit is not None:
             return f"{sql} LIMIT %s OFFSET %s", [*params, limit, skip]

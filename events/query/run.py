@@ -29,6 +29,7 @@ from streams.tree import Tree, load_tree
 DEFAULT_LIMIT = 20
 AT_ONCE = 1000  # rows of a page that is read by one fetch
 FETCH = 500  # rows read at a time of longer ones
+BOUNDLESS = 100_000  # rows; for a larger limit PostgreSQL would sort all rows before it gives the first
 DEFAULT_WINDOW = 86_400.0  # seconds before toTime
 COUNTED = 20_000  # events that are counted one by one; more are "more"
 RUNNING_SLACK = 5.0  # seconds; a window that reaches this close to now contains the present
@@ -143,7 +144,9 @@ class Listing:
         plan = self.plan()
         if plan is None:
             return iter(())
-        found = _rows(*plan.page(ascending=self.query.sort_ascending, skip=skip, limit=limit), limit)
+        most = None if limit is not None and limit > BOUNDLESS else limit
+        page = plan.page(ascending=self.query.sort_ascending, skip=skip, limit=most)
+        found = islice(_rows(*page, most), limit)
         if self.conditions:
             return (row for row in found if self.conditions.match(msgspec.json.decode(row[0])))
         return found
