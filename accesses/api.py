@@ -33,6 +33,7 @@ from accounts import passwords
 from accounts.inputs import Registration
 from accounts.models import Account
 from pryvsite.api.auth import origin_of
+from pryvsite.api.bodies import whole_body
 from pryvsite.api.contract import Bare
 from pryvsite.api.envelope import answer, bare
 from pryvsite.api.execute import call as run_method
@@ -181,7 +182,7 @@ def register(actor: Actor, new: Registration) -> Wire:
 )
 def register_legacy(call: Call) -> HttpResponseBase:
     """The first route of registration, where the app id may be spelled `appid` (corrections §1.1)."""
-    given = decode_json(call.request.body or b"{}")
+    given = decode_json(whole_body(call.request) or b"{}")
     if isinstance(given, dict) and "appid" in given:
         given.setdefault("appId", given["appid"])
     return answer(call.request, run_method("auth.register", public_actor(), given), 201)
@@ -246,7 +247,7 @@ def _problem(call: Call, error: requests.RequestError) -> HttpResponseBase:
 
 def _body(call: Call) -> Any:
     try:
-        return decode_json(call.request.body or b"{}")
+        return decode_json(whole_body(call.request) or b"{}")
     except ApiError as error:
         raise requests.RequestError(error.message) from None
 

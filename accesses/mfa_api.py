@@ -12,6 +12,7 @@ from accounts import mfa, passwords
 from accounts.models import Account
 from accounts.names import account_named
 from pryvsite.api.auth import credentials
+from pryvsite.api.bodies import whole_body
 from pryvsite.api.envelope import answer
 from pryvsite.api.execute import call as run_method
 from pryvsite.api.http import Call
@@ -115,7 +116,7 @@ def _with_step(call: Call, method_id: str) -> HttpResponseBase:
         token: Any = credentials(call.request, header=call.header, query=False).token
     except MissingToken:
         token = UNSET
-    body = decode_json(call.request.body or b"{}")
+    body = decode_json(whole_body(call.request) or b"{}")
     raw = {**body, "mfaToken": token} if isinstance(body, dict) else body
     if token is UNSET and isinstance(raw, dict):
         del raw["mfaToken"]

@@ -12,6 +12,7 @@ from accounts.models import RegisteredApp
 from accounts.registry import present_app, registered_app
 from accounts.results import AppsGot, CoreGot, HostingsGot, Reserved, ServerFound, UidFound, UsernameFound
 from accounts.rules import email_violation, username_violation
+from pryvsite.api.bodies import whole_body
 from pryvsite.api.contract import Bare, Empty, Media
 from pryvsite.api.envelope import bare
 from pryvsite.api.http import Call
@@ -223,7 +224,7 @@ def app(call: Call) -> HttpResponseBase:
 def check_invitation(call: Call) -> HttpResponseBase:
     """`true` or `false`, as text."""
     take_from_address("LOOKUPS")
-    given = decode_json(call.request.body or b"{}")
+    given = decode_json(whole_body(call.request) or b"{}")
     token = given.get("invitationtoken") if isinstance(given, dict) else None
     valid = operations.invitation_valid(token if isinstance(token, str) else "")
     return HttpResponse("true" if valid else "false", content_type="text/plain; charset=utf-8")

@@ -10,6 +10,9 @@ application = get_wsgi_application()
 from accounts import leaving  # noqa: E402 (apps must be loaded)
 from events import blobs, digests  # noqa: E402
 from pryvsite import chores  # noqa: E402
+from pryvsite.chunked import Request  # noqa: E402
+
+application.request_class = Request
 
 HOUR = 3600.0  # seconds
 chores.start(

@@ -15,7 +15,7 @@ def whole_body(request: HttpRequest) -> bytes:
     try:
         body = request.body
     except UnreadablePostError:
-        body = b""
+        raise InvalidRequestStructure("The request's body is incomplete.") from None
     if len(body) < int(request.META.get("CONTENT_LENGTH") or 0):
         raise InvalidRequestStructure("The request's body is incomplete.")
     return body
@@ -24,6 +24,8 @@ def whole_body(request: HttpRequest) -> bytes:
 def read_to_end(request: HttpRequest) -> None:
     """Read what is left of a body, some of it at least: whoever is still sending wouldn't see the answer."""
     left = MOST
-    with suppress(UnreadablePostError):
-        while left > 0 and (block := request.read(BLOCK)):
+    # Of a body of unknown length that is too large Django has read some, and gives that once more.
+    source = getattr(request, "chunks", None) or request
+    with suppress(OSError):
+        while left > 0 and (block := source.read(BLOCK)):
             left -= len(block)

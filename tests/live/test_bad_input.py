@@ -203,6 +203,31 @@ PART = b'--x\r\nContent-Disposition: form-data; name="e"\r\n\r\n' + event() + b"
 FILE = b'--x\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\n' + b"y" * 300_000
 
 
+CHUNKED = "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+
+
+def test_a_body_in_chunks_is_read(target: Target) -> None:
+    chunks = b"".join(b"1\r\n" + event()[i : i + 1] + b"\r\n" for i in range(len(event())))
+    answer = raw(target, "events HTTP/1.1", CHUNKED.encode() + chunks + b"0\r\n\r\n")
+    assert b" 201 " in answer.splitlines()[0], answer[:200]
+
+
+@pytest.mark.parametrize("sent", [b"", b"%x\r\n%s", b"zz\r\n%s\r\n", b"%x\r\n%s\r\n", b"%x\r\n%sxx0\r\n\r\n"])
+def test_broken_chunks_change_nothing(target: Target, sent: bytes) -> None:
+    before = target.state()
+    body = sent.replace(b"%x", b"%x" % len(event())).replace(b"%s", event())
+    answer = raw(target, "events HTTP/1.1", CHUNKED.encode() + body)
+    assert answer == b"" or b" 400 " in answer.splitlines()[0], answer[:200]
+    assert target.state() == before
+
+
+def test_chunks_without_end_take_bounded_memory(target: Target) -> None:
+    before, block = target.state(), b"100000\r\n" + b" " * 2**20 + b"\r\n"
+    answer = raw(target, "events HTTP/1.1", CHUNKED.encode() + block * 60 + b"0\r\n\r\n")
+    assert answer == b"" or b" 400 " in answer.splitlines()[0], answer[:200]
+    assert target.state() == before
+
+
 @pytest.mark.parametrize("path", ["events", "events/{series}"])
 def test_multipart_that_breaks_off(target: Target, path: str) -> None:
     before = target.state()
