@@ -1,9 +1,11 @@
 """Events in their wire form: order, empty fields, integrity, what is stored of them (spec api-data §3.1)."""
 
+from math import isfinite
 from typing import Any
 
 import msgspec
 
+from pryvsite.kernel.errors import InvalidParameters
 from pryvsite.kernel.integrity import event_integrity
 
 Wire = dict[str, Any]
@@ -37,11 +39,16 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def columns(event: Wire) -> dict[str, Any]:
-    """What is stored of an event: the text, and its projections."""
+    """What is stored of an event: the text, and its projections. Raises InvalidParameters where the end
+    is no number any more: it would be taken for none."""
     duration = event.get("duration", 0)
+    end = None if duration is None else event["time"] + duration
+    if end is not None and not isfinite(end):
+        entry = {"code": "MAXIMUM", "message": "The end is too far away.", "params": [], "path": "#/duration"}
+        raise InvalidParameters(data=[entry])
     return {
         "time": event["time"],
-        "end_time": None if duration is None else event["time"] + duration,
+        "end_time": end,
         "type": event["type"],
         "trashed": event.get("trashed", False),
         "modified": event["modified"],

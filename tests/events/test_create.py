@@ -78,6 +78,22 @@ def test_running_events_show_their_null(alice: Api) -> None:
     assert event["integrity"] == event_integrity({k: v for k, v in event.items() if k != "duration"})
 
 
+@pytest.mark.parametrize(
+    ("time", "duration"), [(1e308, 1e308), (-1e308, 1e308), (1.7976931348623157e308, 1e300)]
+)
+def test_an_end_beyond_numbers_is_refused_not_taken_for_none(
+    alice: Api, time: float, duration: float
+) -> None:
+    answer = create(alice, time=time, duration=duration)
+    if time < 0:
+        assert answer.status == 201
+    else:
+        assert (answer.status, answer.error) == (400, "invalid-parameters-format")
+        event = create(alice, time=time)["event"]
+        assert alice.put(f"events/{event['id']}", {"duration": duration}).error == answer.error
+    assert alice.events("?running=true") == []
+
+
 @pytest.mark.parametrize("streams", [None, [], "diary", [""], [3]])
 def test_edge_123_stream_ids_are_needed(alice: Api, streams: object) -> None:
     body = {"type": "note/txt", "content": "x"} | ({} if streams is None else {"streamIds": streams})
