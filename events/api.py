@@ -69,8 +69,13 @@ def get(actor: Actor, query: EventsGet) -> Wire:
     """List events, newest first unless asked otherwise."""
     wire: Wire = {"events": Rows(_shown(actor, select_events(actor, query)))}
     if query.include_deletions and query.modified_since is not None:
-        wire["eventDeletions"] = deletions(actor, query)
+        wire["eventDeletions"] = Rows(_buried(deletions(actor, query)))
     return wire
+
+
+def _buried(found: Iterator[tuple[str, float]]) -> Iterator[str]:
+    for event_id, at in found:
+        yield msgspec.json.encode({"id": event_id, "deleted": at}).decode()
 
 
 def _shown(actor: Actor, rows: Iterator[Row]) -> Iterator[str]:

@@ -24,7 +24,7 @@ def file_response(
     handle, meta = open_attachment(actor, event_id, file_id)
     tag = f'"{meta["integrity"]}"'
     part = _asked_part(request, tag, meta["size"])
-    if tag in request.headers.get("If-None-Match", ""):
+    if _known(request, tag):
         handle.close()
         response: HttpResponseBase = HttpResponse(status=304)
     elif part == ():
@@ -52,7 +52,7 @@ def preview_response(
     if found is None:
         return HttpResponse(status=204)
     path, tag = found
-    if request.headers.get("If-None-Match") == tag:
+    if _known(request, tag):
         response: HttpResponseBase = HttpResponse(status=304)
     else:
         response = HttpResponse(path.read_bytes(), content_type="image/jpeg")
@@ -60,6 +60,12 @@ def preview_response(
     response["ETag"] = tag
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+def _known(request: HttpRequest, tag: str) -> bool:
+    """Whether the client has these bytes already (RFC 9110 §13.1.2)."""
+    known = request.headers.get("If-None-Match", "")
+    return tag in known or known.strip() == "*"
 
 
 def _asked_part(request: HttpRequest, tag: str, size: int) -> tuple[int, int] | tuple[()] | None:
@@ -106,4 +112,5 @@ def _described(response: HttpResponseBase, meta: dict[str, Any], kind: str) -> H
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, max-age=3600"
+    response["Vary"] = "Authorization, Cookie"  # what one may read isn't for whoever asks next
     return response

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 
 from django.conf import settings
 from django.http import HttpRequest, UnreadablePostError
@@ -55,10 +56,11 @@ def _read(request: HttpRequest, account_id: int, parts: Received) -> None:
     try:
         for event in parser.parse_blocking(request.read, BLOCK):
             if isinstance(event, MultipartSegment):
-                if event.filename is None:
+                name = _file_name(event)
+                if name is None:
                     text = bytearray()
                 else:
-                    file = StoringFile(account_id, _base_name(event.filename), event.content_type or "")
+                    file = StoringFile(account_id, _base_name(name), event.content_type or "")
             elif event is None:
                 if text is not None:
                     parts.texts.append(bytes(text))
@@ -86,6 +88,15 @@ def _text_limit() -> int:
 
 def _too_large() -> InvalidRequestStructure:
     return InvalidRequestStructure(f"Files of a call may hold {settings.UPLOAD_MAX_BYTES} bytes together.")
+
+
+def _file_name(part: MultipartSegment) -> str | None:
+    """The file name of a part; some clients spell one that isn't ASCII as `filename*` (RFC 2231)."""
+    if part.filename is not None:
+        return str(part.filename)
+    spelled = Message()
+    spelled["Content-Disposition"] = part.header("Content-Disposition") or ""
+    return spelled.get_filename()
 
 
 def _base_name(sent: str) -> str:

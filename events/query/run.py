@@ -252,13 +252,14 @@ def _streamed(sql: str, params: Sequence[Any]) -> Iterator[Row]:
             yield from rows
 
 
-def deletions(actor: Actor, query: EventsGet) -> list[dict[str, object]]:
-    """Deletion records for synchronisation; not filtered by permission (spec api-data §3.2)."""
+def deletions(actor: Actor, query: EventsGet) -> Iterator[tuple[str, float]]:
+    """Deletion records (id, moment) for synchronisation, many of them bit by bit; not filtered by permission
+    (spec api-data §3.2)."""
     rows = EventDeletion.objects.filter(account_id=actor.account_id, deleted__gt=query.modified_since)
     rows = rows.order_by("deleted" if query.sort_ascending else "-deleted", "id")
     limit = window_of(query).limit
-    rows = rows[query.skip : None if limit is None else query.skip + limit]
-    return [{"id": event_id, "deleted": at} for event_id, at in rows.values_list("id", "deleted")]
+    found = rows.values_list("id", "deleted")[query.skip : None if limit is None else query.skip + limit]
+    return found.iterator(FETCH) if limit is None or limit > AT_ONCE else iter(found)
 
 
 def latest_time(actor: Actor, wanted: list[str] | None = None) -> float | None:

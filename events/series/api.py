@@ -1,13 +1,13 @@
 """The series endpoints; HTTP only (spec api-data §4.3–4.6)."""
 
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 
 from events.results import SeriesRead, SeriesWritten
 from events.series import codec, operations
 from events.series.inputs import FlatJson, SeriesBatch, SeriesWindow
 from pryvsite.api.bodies import whole_body
-from pryvsite.api.envelope import answer, finish
+from pryvsite.api.envelope import answer
 from pryvsite.api.http import Call
 from pryvsite.api.parse import number
 from pryvsite.api.registry import endpoint
@@ -82,8 +82,6 @@ def read(call: Call) -> HttpResponseBase:
     if start is not None and end is not None and end < start:
         raise InvalidParameters("toDeltaTime is smaller than fromDeltaTime.")
     found = operations.read(actor, call.params["id"], start, end)
-    if call.request.method == "HEAD":
-        return finish(call.request, HttpResponse(content_type="application/json"))
     return answer(call.request, found)
 
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from pryvsite.kernel.clock import now
 from pryvsite.kernel.errors import ApiError, TooManyRequests, TooManyResults
 
+BODYLESS = (204, 304)  # such answers end with their headers, and tell no length (RFC 9110 §8.6)
 CHUNK = 200  # items encoded at a time
 MATERIAL_LIMIT = 100_000  # items of a result that isn't streamed
 
@@ -61,9 +62,12 @@ def plain(result: dict[str, Any]) -> dict[str, Any]:
 
 def answer(request: HttpRequest, result: dict[str, Any], status: int = 200) -> HttpResponseBase:
     """A successful answer with meta as its last key."""
-    if any(isinstance(value, Rows) for value in result.values()) and request.method != "HEAD":
+    if any(isinstance(value, Rows) for value in result.values()):
         body = _stream({**result, "meta": meta()})
         first = next(body)  # errors of the query surface here, before the status is sent
+        if request.method == "HEAD":  # the same without the rows; how long they are isn't known
+            body.close()
+            return finish(request, StreamingHttpResponse((), status=status, content_type="application/json"))
         streamed = StreamingHttpResponse(
             _continued(first, body), status=status, content_type="application/json"
         )
@@ -124,13 +128,16 @@ def finish(request: HttpRequest, response: HttpResponseBase, access_id: str = ""
     response["Access-Control-Expose-Headers"] = "API-Version, Pryv-Access-Id, Retry-After"
     response["Access-Control-Max-Age"] = "31536000"
     response["Access-Control-Allow-Credentials"] = "true"
-    response["Vary"] = "Origin"
+    vary = response.headers.get("Vary")
+    response["Vary"] = f"Origin, {vary}" if vary else "Origin"
     if not response.has_header("Cache-Control"):
         response["Cache-Control"] = "no-store"
     access_id = access_id or getattr(request, "access_id", "")
     if access_id:
         response["Pryv-Access-Id"] = access_id
-    if isinstance(response, HttpResponse):
+    if response.status_code in BODYLESS:
+        response.headers.pop("Content-Type", None)
+    elif isinstance(response, HttpResponse):
         response.headers.setdefault("Content-Length", str(len(response.content)))
         if request.method == "HEAD":
             response.content = b""

@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from events import rows
+from events import api, rows
+from events.models import EventDeletion
 from events.query import run
 from events.wire import sealed
 from tests.cast import Api
@@ -120,3 +121,37 @@ def test_pages_are_read_at_once(full: Api, read: list[int]) -> None:
     read.clear()
     assert len(full.get("events?limit=1000")["events"]) == 1000
     assert read[-1] == 1000
+
+
+def test_head_reads_no_further_than_the_first_rows(full: Api, read: list[int]) -> None:
+    answer = full.call("HEAD", "events?limit=100000")
+    assert (answer.status, answer.body) == (200, b"")
+    assert "Content-Length" not in answer.headers
+    assert sum(read) <= run.FETCH
+    assert not connection.in_atomic_block
+    assert full.call("HEAD", "events?limit=-1").status == 400
+
+
+def test_deletions_are_read_as_they_are_sent(full: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    account_id = connection_account("alice")
+    EventDeletion.objects.bulk_create(
+        EventDeletion(account_id=account_id, id=f"d{i:023}", deleted=float(i + 1)) for i in range(MANY)
+    )
+    taken: list[str] = []
+    encode = api._buried
+
+    def counted(found: Iterator[tuple[str, float]]) -> Iterator[str]:
+        for one in encode(found):
+            taken.append(one)
+            yield one
+
+    monkeypatch.setattr(api, "_buried", counted)
+    body = body_of(full, "modifiedSince=0&includeDeletions=true&limit=100000")
+    next(body)
+    assert not taken
+    for chunk in body:
+        if b'"deleted"' in chunk:
+            break
+    assert len(taken) <= run.FETCH
+    list(body)
+    assert len(taken) == MANY

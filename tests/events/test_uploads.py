@@ -228,3 +228,30 @@ def test_what_a_client_already_has_is_not_sent_again(alice: Api) -> None:
     assert alice.get(path, Range=f"bytes={'9' * 5000}-").status == 200
     head = alice.call("HEAD", path, Range="bytes=0-3")
     assert (head.status, head.headers["Content-Length"]) == (200, "12")
+    assert alice.get(path, If_None_Match="*").status == 304
+    known = alice.get(path, If_None_Match=f'W/"x", {tag}')
+    assert known.status == 304
+    assert {"Content-Length", "Content-Type"}.isdisjoint(known.headers)
+
+
+def test_what_one_access_got_is_not_kept_for_another(alice: Api) -> None:
+    event = send(alice, WHOLE)["event"]
+    got = alice.get(f"events/{event['id']}/{event['attachments'][0]['id']}")
+    assert {"Authorization", "Cookie"} <= set(got.headers["Vary"].split(", "))
+
+
+@pytest.mark.parametrize(
+    ("spelled", "name"),
+    [
+        ("UTF-8''%C3%A9t%C3%A9.txt", "été.txt"),
+        ("iso-8859-1'fr'%E9t%E9.txt", "été.txt"),
+        ("klingon''a%20b.txt", "a b.txt"),
+        ("UTF-8''..%2F..%2Fetc", "etc"),
+    ],
+)
+def test_names_of_files_as_older_clients_spell_them(alice: Api, spelled: str, name: str) -> None:
+    head = (
+        f'--xyz\r\nContent-Disposition: form-data; name="f"; filename*={spelled}\r\n\r\nfile\r\n--xyz--\r\n'
+    )
+    made = send(alice, part("e", EVENT) + head.encode())
+    assert [file["fileName"] for file in made["event"]["attachments"]] == [name]
