@@ -76,7 +76,13 @@ class EventContents:
         if merge_into is None:
             return
         places = [
-            EventStream(account_id=account_id, stream_id=merge_into, event_id=event["id"], time=event["time"])
+            EventStream(
+                account_id=account_id,
+                stream_id=merge_into,
+                event_id=event["id"],
+                time=event["time"],
+                type=event["type"],
+            )
             for event in events
         ]
         EventStream.objects.bulk_create(places, ignore_conflicts=True)

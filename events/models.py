@@ -44,17 +44,22 @@ class Event(models.Model):
 
 
 class EventStream(models.Model):
-    """An event's place in a stream; carries the time so that a stream is read in order."""
+    """An event's place in a stream; carries time and type, so that a stream is read in order and types
+    that are rare in it are found."""
 
     pk = models.CompositePrimaryKey("account_id", "stream_id", "event_id")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
     stream_id = models.TextField()
     event_id = models.TextField()
     time = models.FloatField()
+    type = models.TextField()
 
     class Meta:
         indexes = [
             models.Index(fields=["account", "stream_id", "time", "event_id"], name="event_stream_by_time"),
+            models.Index(
+                fields=["account", "stream_id", "type", "time", "event_id"], name="event_stream_by_type"
+            ),
             models.Index(fields=["account", "event_id"], name="event_stream_of_event"),
         ]
 

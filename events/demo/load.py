@@ -71,7 +71,13 @@ def _store(
     )
     EventStream.objects.bulk_create(
         [
-            EventStream(account_id=account_id, stream_id=sid, event_id=wire["id"], time=wire["time"])
+            EventStream(
+                account_id=account_id,
+                stream_id=sid,
+                event_id=wire["id"],
+                time=wire["time"],
+                type=wire["type"],
+            )
             for wire in wires
             for sid in wire["streamIds"]
         ]

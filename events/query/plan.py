@@ -6,6 +6,7 @@ A plan starts from the account and a scope and can only be narrowed: no step add
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 from django.db import connection
@@ -20,7 +21,6 @@ FEW = 100  # streams that are read one by one; more are tested event by event
 REWRITE = "UPDATE events_event SET modified = %s, wire = %s WHERE account_id = %s AND id = %s"
 SAME = "e.account_id = s.account_id AND e.id = s.event_id"
 EACH = f"(SELECT * FROM events_event e WHERE {SAME} OFFSET 0) e"  # noqa: S608 (ours)
-OF_STREAM = "s.account_id = %s AND s.stream_id = %s"
 
 
 def _join() -> str:
@@ -72,7 +72,7 @@ class Plan:
     parts: list[Part] = field(default_factory=lambda: [Part()])
     streams: tuple[str, ...] | None = None  # those asked for, where few: read in order of time each
     typed: bool = False
-    one_type: bool = False
+    types: tuple[str, ...] = ()  # those asked for, where no class is
     nothing: bool = False
 
     def where(self, condition: str, *params: Any) -> "Plan":
@@ -145,7 +145,7 @@ class Plan:
             name = _unindexed("e.type") if self._are_many(bounds) else "e.type"
             tests.append(f"({name} >= %s AND {name} < %s)")
             params += bounds
-        self.typed, self.one_type = bool(tests), len(exact) == 1 and not classes
+        self.typed, self.types = bool(tests), () if classes else tuple(dict.fromkeys(exact))
         return self.where(f"({' OR '.join(tests)})", *params) if tests else self
 
     def _are_many(self, bounds: Sequence[str]) -> bool:
@@ -208,18 +208,37 @@ class Plan:
         """One select."""
         if self.streams is None:
             return self._scan(part, "", [])
-        if self.typed or not part.ordered:
-            # Streams mostly hold one type: those without the one asked for would be read for nothing.
+        if not (part.ordered and self._by_place(most)):
             test, param = id_list(self.streams)
             return self._scan(part, f" AND {_sits(test)}", [param])
-        if len(self.streams) == 1:
+        places = self._places()
+        if len(places) == 1:
             where = self._where(part, "s.time")
             sql = (
                 "SELECT e.wire, e.has_files, s.event_id AS id, s.time AS time"  # noqa: S608 (parts are ours)
-                f" FROM {self._in_order()} WHERE {OF_STREAM}{where}"
+                f" FROM {self._in_order()} WHERE s.account_id = %s AND {self._place('%s', '%s')}{where}"
             )
-            return sql, [self.account_id, *self.streams, *part.params, *self.params]
-        return self._of_each_stream(part, direction, most)
+            return sql, [self.account_id, *places[0], *part.params, *self.params]
+        return self._of_each_place(places, part, direction, most)
+
+    def _by_place(self, most: int | None) -> bool:
+        """Whether the join table's indexes lead to the rows: few stretches of them, without classes of types.
+
+        All rows of several types are read in the order of the types' index, to be sent as they are found.
+        """
+        number = len(self.streams or ()) * max(1, len(self.types))
+        if not self.typed:
+            return number <= FEW
+        return bool(self.types) and number <= (1 if most is None else FEW)
+
+    def _places(self) -> list[tuple[str, ...]]:
+        """The stretches to read: streams, each with each type asked for."""
+        if self.types:
+            return list(product(self.streams or (), self.types))
+        return [(stream,) for stream in self.streams or ()]
+
+    def _place(self, stream: str, type_: str) -> str:
+        return f"s.stream_id = {stream}" + (f" AND s.type = {type_}" if self.types else "")
 
     def _in_order(self) -> str:
         """A stream's rows with their events, to be read in the order of the stream's index.
@@ -238,34 +257,38 @@ class Plan:
         where = narrowed + self._where(part, "e.time")
         sql = (
             "SELECT e.wire, e.has_files, e.id AS id, e.time AS time"  # noqa: S608 (parts are ours)
-            f" FROM events_event e{_through('event_by_type') if self.one_type else ''}"
+            f" FROM events_event e{_through('event_by_type') if len(self.types) == 1 else ''}"
             f" WHERE e.account_id = %s{where}"
         )
         return sql, [self.account_id, *params, *part.params, *self.params]
 
-    def _of_each_stream(self, part: Part, direction: str, most: int | None) -> tuple[str, list[Any]]:
-        """The first rows of each stream, without those that several have.
+    def _of_each_place(
+        self, places: Sequence[tuple[str, ...]], part: Part, direction: str, most: int | None
+    ) -> tuple[str, list[Any]]:
+        """The first rows of each stream, or of each type in it, without those that several have.
 
-        What is read grows with the streams and the rows asked for, not with the account. (Rejected:
-        all events in order of time, tested for their streams, which reads the account where the
-        streams are sparse.)
+        What is read grows with the streams, the types and the rows asked for, not with the account.
+        (Rejected: all events in order of time, tested for their streams, which reads the account where
+        the streams are sparse.)
         """
         one = (
             f"SELECT s.event_id, s.time FROM {self._in_order()}"  # noqa: S608 (parts are ours)
-            f" WHERE s.account_id = %s AND s.stream_id = {{stream}}{self._where(part, 's.time')}"
+            f" WHERE s.account_id = %s AND {{place}}{self._where(part, 's.time')}"
         )
         if most is not None:
             one += f" ORDER BY s.time {direction}, s.event_id {direction} LIMIT {int(most)}"
         given = [*part.params, *self.params]
-        ids = self.streams or ()
         if connection.vendor == "postgresql":
-            one = one.format(stream="v.id")
-            found = f"SELECT x.event_id, x.time FROM unnest(%s::text[]) v(id) CROSS JOIN LATERAL ({one}) x"  # noqa: S608
-            params: list[Any] = [list(ids), self.account_id, *given]
+            columns = [list(column) for column in zip(*places, strict=True)]
+            one = one.format(place=self._place("v.stream", "v.type"))
+            arrays = ", ".join(["%s::text[]"] * len(columns))
+            names = ", ".join(("stream", "type")[: len(columns)])
+            found = f"SELECT x.event_id, x.time FROM unnest({arrays}) v({names}) CROSS JOIN LATERAL ({one}) x"  # noqa: S608
+            params: list[Any] = [*columns, self.account_id, *given]
         else:
-            arm = f"SELECT * FROM ({one.format(stream='%s')})"  # noqa: S608
-            found = " UNION ALL ".join([arm] * len(ids))
-            params = [value for sid in ids for value in (self.account_id, sid, *given)]
+            arm = f"SELECT * FROM ({one.format(place=self._place('%s', '%s'))})"  # noqa: S608
+            found = " UNION ALL ".join([arm] * len(places))
+            params = [value for place in places for value in (self.account_id, *place, *given)]
         rows = f"SELECT DISTINCT event_id, time FROM ({found}) a"  # noqa: S608
         if most is not None:
             rows += f" ORDER BY time {direction}, event_id {direction} LIMIT {int(most)}"

@@ -77,7 +77,12 @@ CASES = {
     "a type": ({"types": ["mass/kg"]}, "event_by_type"),
     "a class": ({"types": ["mass/*"]}, "event_by_"),
     "a rare class": ({"types": ["length/*"]}, "event_by_type"),
-    "a type in a subtree": ({"types": ["mass/kg"], "streams": ["top"]}, "event_by_type"),
+    "a type in a subtree": ({"types": ["mass/kg"], "streams": ["top"]}, "event_stream_by_type"),
+    "a type that isn't in a stream": ({"types": ["mass/kg"], "streams": ["s1"]}, "event_stream_by_type"),
+    "two types in two streams": (
+        {"types": ["mass/kg", "note/txt"], "streams": ["s1", "s3"]},
+        "event_stream_by_type",
+    ),
     "changed lately": ({"modified_since": EVENTS - 30.0}, "event_by_change"),
     "a window": ({"from_time": MIDDLE, "to_time": MIDDLE + 6000.0, "limit": 20}, "event_by_time"),
     "a window of a stream": (
@@ -98,7 +103,16 @@ def test_pages_come_through_an_index(large: Api, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(
-    "name", ["everything", "a stream", "a type", "a class", "a subtree", "a type in a subtree"]
+    "name",
+    [
+        "everything",
+        "a stream",
+        "a type",
+        "a class",
+        "a subtree",
+        "a type in a subtree",
+        "a type that isn't in a stream",
+    ],
 )
 def test_pages_read_little_more_than_they_show(
     large: Api, monkeypatch: pytest.MonkeyPatch, name: str
