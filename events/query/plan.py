@@ -17,6 +17,15 @@ from pryvsite.db import id_list, run
 
 MANY = 1000  # events of a class of types
 _FIRST = "SELECT 1 FROM events_event WHERE account_id = %s AND type >= %s AND type < %s LIMIT %s"
+MOST_FORMATS = 20  # of a class of types that are looked for one by one
+_NEXT = "(SELECT MIN(type) FROM events_event WHERE account_id = %s AND type {} AND type < %s)"
+# From one type to the next: a look into the index for each, however many events have it.
+_FORMATS = (
+    f"WITH RECURSIVE f(type, n) AS (SELECT {_NEXT.format('>= %s')}, 1"  # noqa: S608 (ours)
+    f" UNION ALL SELECT {_NEXT.format('> f.type')}, n + 1 FROM f"
+    f" WHERE type IS NOT NULL AND n <= {MOST_FORMATS})"
+    " SELECT type FROM f WHERE type IS NOT NULL"
+)
 FEW = 100  # streams that are read one by one; more are tested event by event
 REWRITE = "UPDATE events_event SET modified = %s, wire = %s WHERE account_id = %s AND id = %s"
 SAME = "e.account_id = s.account_id AND e.id = s.event_id"
@@ -133,6 +142,11 @@ class Plan:
         """Keep events of one of the types; `class/*` stands for all its formats."""
         exact = [t for t in types if not t.endswith("/*")]
         classes = [t.removesuffix("*") for t in types if t.endswith("/*")]
+        if len(classes) == 1 and self.streams is not None:
+            formats = self._formats(classes[0])
+            if len(formats) <= MOST_FORMATS:
+                exact, classes = [*exact, *formats], []
+                self.nothing = self.nothing or not exact
         tests: list[str] = []
         params: list[Any] = []
         if exact:
@@ -147,6 +161,11 @@ class Plan:
             params += bounds
         self.typed, self.types = bool(tests), () if classes else tuple(dict.fromkeys(exact))
         return self.where(f"({' OR '.join(tests)})", *params) if tests else self
+
+    def _formats(self, prefix: str) -> list[str]:
+        """The types of a class that the account has, one more than are looked for at most."""
+        account, past = self.account_id, prefix[:-1] + "0"
+        return [row[0] for row in run((_FORMATS, [account, prefix, past, account, past]))]
 
     def _are_many(self, bounds: Sequence[str]) -> bool:
         """Whether events of a class are found soon in the order of time; PostgreSQL's planner knows that."""

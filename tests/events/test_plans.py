@@ -83,6 +83,7 @@ CASES = {
         {"types": ["mass/kg", "note/txt"], "streams": ["s1", "s3"]},
         "event_stream_by_type",
     ),
+    "a class in a stream": ({"types": ["mass/*"], "streams": ["s1"]}, "event_stream_by_type"),
     "changed lately": ({"modified_since": EVENTS - 30.0}, "event_by_change"),
     "a window": ({"from_time": MIDDLE, "to_time": MIDDLE + 6000.0, "limit": 20}, "event_by_time"),
     "a window of a stream": (
@@ -112,6 +113,7 @@ def test_pages_come_through_an_index(large: Api, monkeypatch: pytest.MonkeyPatch
         "a subtree",
         "a type in a subtree",
         "a type that isn't in a stream",
+        "a class in a stream",
     ],
 )
 def test_pages_read_little_more_than_they_show(
