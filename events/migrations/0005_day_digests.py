@@ -14,12 +14,13 @@ SQLITE_NOTE = f"""INSERT INTO events_touched (account_id, day)
   SELECT {{row}}.account_id, {SQLITE_DAY} WHERE NOT EXISTS (
     SELECT 1 FROM events_touched t WHERE t.account_id = {{row}}.account_id AND t.day = {SQLITE_DAY});
 """
-# On PostgreSQL a statement notes each of its days once, however many events it touches.
+# On PostgreSQL a statement notes each of its days once, however many events it touches. A time may be any
+# number: one that is far away is cut, so that its day fits, and the smallest divide, too.
 POSTGRES = """
 CREATE FUNCTION events_touch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   INSERT INTO events_touched (account_id, day)
-    SELECT DISTINCT account_id, CAST(floor(time / 86400) AS bigint) FROM touched;
+    SELECT DISTINCT account_id, CAST(floor(floor(least(greatest(time, -1e20), 1e20)) / 86400) AS bigint) FROM touched;
   RETURN NULL;
 END $$;
 """

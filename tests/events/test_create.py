@@ -78,6 +78,14 @@ def test_running_events_show_their_null(alice: Api) -> None:
     assert event["integrity"] == event_integrity({k: v for k, v in event.items() if k != "duration"})
 
 
+@pytest.mark.parametrize("time", [1e308, -1e308, 1e24, 5e-324])
+def test_any_time_is_taken(alice: Api, time: float) -> None:
+    event = create(alice, time=time)["event"]
+    assert alice.put(f"events/{event['id']}", {"time": -time})["event"]["time"] == -time
+    assert alice.delete(f"events/{event['id']}").status == 200
+    assert "eventDeletion" in alice.delete(f"events/{event['id']}").body
+
+
 @pytest.mark.parametrize(
     ("time", "duration"), [(1e308, 1e308), (-1e308, 1e308), (1.7976931348623157e308, 1e300)]
 )
