@@ -36,6 +36,7 @@ from pryvsite.kernel.permissions import Can
 from pryvsite.kernel.stores import store_named
 from streams.inputs import check_nesting, merged_client_data
 from streams.locks import use_tree
+from streams.queries import refuse_addresses
 from streams.tree import Tree, load_tree
 
 Wire = dict[str, Any]
@@ -68,7 +69,8 @@ def _namespace(stream_id: str) -> str:
 
 
 def check_stores(event_id: str | None, stream_ids: Sequence[str]) -> None:
-    """An event and its streams are in one store. Raises InvalidRequestStructure."""
+    """An event and its streams are in one store. Raises InvalidRequestStructure, InvalidOperation."""
+    refuse_addresses(event_id, *stream_ids)
     stores = {_namespace(sid) for sid in stream_ids}
     if event_id and event_id.startswith(":"):
         stores.add(event_id.split(":")[1])

@@ -9,6 +9,7 @@ from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.errors import Forbidden, UnknownResource
 from pryvsite.kernel.permissions import Can
 from pryvsite.kernel.stores import store_named
+from streams.queries import refuse_addresses
 from streams.tree import Tree
 
 Wire = dict[str, Any]
@@ -17,8 +18,11 @@ Wire = dict[str, Any]
 def find_event(actor: Actor, event_id: str, want: Can, tree: Tree, *, lock: bool = False) -> Wire:
     """Load and authorise: the right is needed on one of the event's streams.
 
-    Raises UnknownResource, Forbidden, which is also what other stores answer to changes.
+    Raises UnknownResource, Forbidden, which is also what other stores answer to changes; InvalidOperation
+    for changes of addresses.
     """
+    if want is not Can.READ:
+        refuse_addresses(event_id)
     if store_named(event_id) is not None:
         raise Forbidden
     rows = Event.objects.filter(account_id=actor.account_id, id=event_id)

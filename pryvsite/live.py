@@ -141,7 +141,7 @@ class Relay:
             while gathered := self._gathered():
                 told = [f"{account_id} {change.name}" for account_id, change in gathered]
                 try:
-                    own.execute("SELECT pg_notify(%s, note) FROM unnest(%s) note", [CHANNEL, told])
+                    own.execute("SELECT pg_notify(%s, note) FROM unnest(%s::text[]) note", [CHANNEL, told])
                 except (psycopg.Error, OSError):
                     for one in gathered:
                         self.waiting.put(one)

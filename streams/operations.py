@@ -27,7 +27,7 @@ from pryvsite.kernel.stores import STORES as REGISTERED
 from streams.inputs import StreamCreate, StreamUpdate, check_nesting, merged_client_data
 from streams.locks import hold_tree
 from streams.models import ROOT, Stream, StreamDeletion
-from streams.queries import STORES, find_stream, is_reserved, store_of
+from streams.queries import STORES, find_stream, is_reserved, refuse_addresses, store_of
 from streams.tree import Tree, read_tree
 
 MAX_DEPTH = 200  # levels; deeper trees serve nobody and nested answers must stay encodable
@@ -77,6 +77,7 @@ def _check_parent(actor: Actor, parent_id: str | None, tree: Tree, levels: int =
         if Can.MANAGE not in actor.permissions.everywhere():
             raise Forbidden
         return
+    refuse_addresses(parent_id)
     if is_reserved(parent_id):
         if store_of(parent_id) not in STORES:
             raise UnknownResource("store", store_of(parent_id))
@@ -94,6 +95,7 @@ def _check_parent(actor: Actor, parent_id: str | None, tree: Tree, levels: int =
 def _new_stream_id(given: str | None, parent_id: str | None) -> str:
     if given is None:
         return new_id()
+    refuse_addresses(given)
     if store_of(given) != store_of(parent_id or ""):
         raise InvalidRequestStructure("A stream and its parent must be in the same store.")
     slug = slug_stream_id(given)
@@ -134,6 +136,7 @@ def _check_move(actor: Actor, stream: Stream, parent_id: str | None, tree: Tree)
         raise InvalidOperation("A stream can't be its own parent.", {"parentId": parent_id})
     if (parent_id or ROOT) == stream.parent_id:
         return
+    refuse_addresses(parent_id)
     if store_of(parent_id or ""):
         raise InvalidRequestStructure("A stream can't move to another store.")
     _check_parent(actor, parent_id, tree, levels=tree.height(stream.id))

@@ -24,11 +24,21 @@ def is_reserved(stream_id: str) -> bool:
     return stream_id.startswith(":")
 
 
+def refuse_addresses(*ids: str | None) -> None:
+    """The account's addresses are changed through the account only, by everybody (spec api-access §2.10).
+
+    Takes ids of streams or events. Raises InvalidOperation.
+    """
+    if any(given and store_of(given) == "_emails" for given in ids):
+        raise InvalidOperation("Addresses are changed through the account.", {"id": "emails-reserved-stream"})
+
+
 def find_stream(actor: Actor, stream_id: str, want: Can, tree: Tree) -> Stream:
     """Load and authorise. Raises InvalidOperation (reserved), UnknownResource, Forbidden.
 
     The item in the path: 404 when unknown, 403 when not allowed (spec api-data §2.5, §7.1).
     """
+    refuse_addresses(stream_id)
     if is_reserved(stream_id):
         raise InvalidOperation("System streams can't be changed.", {"streamId": stream_id})
     allowed = actor.permissions.on(stream_id, tree)

@@ -262,3 +262,14 @@ def test_listeners_hear_of_what_was_granted(alice: Api, told: list[Change]) -> N
     told.clear()
     browser.post(f"/auth?key={key}", {"action": "accept"})
     assert set(told) == {Change.ACCESSES, Change.STREAMS}
+
+
+@pytest.mark.parametrize("fields", [{}, {"returnURL": "http://127.0.0.1:3000/#"}], ids=["popup", "redirect"])
+def test_the_consent_page_of_an_unregistered_app_names_its_host(alice: Api, fields: dict[str, str]) -> None:
+    browser = Client()
+    browser.post("/signin", {"login": "alice", "password": PASSWORD})
+    body = {name: BODY[name] for name in ("requestingAppId", "requestedPermissions")} | fields
+    made = public.call("POST", "/reg/access", body, Origin="http://127.0.0.1:3000")
+    page = browser.get(f"/auth?key={made['key']}")
+    assert page.status_code == 200
+    assert "127.0.0.1:3000" in page.content.decode()

@@ -7,6 +7,8 @@ import pytest
 from django.db import connection
 
 from accesses.models import Access
+from pryvsite import settings
+from pryvsite.logs import WithoutKeys
 from tests.cast import PASSWORD, Answer, Api
 from tests.events.test_races import at_once
 
@@ -54,3 +56,14 @@ def test_d57_passwords_are_not_logged(alice: Api, caplog: Any) -> None:
     assert "auth/login" in caplog.text
     assert "a-wrong-secret-word" not in caplog.text
     assert PASSWORD not in caplog.text
+
+
+def test_keys_of_requests_are_not_logged(alice: Api, caplog: Any) -> None:
+    """Who knows the key may read the token that was granted."""
+    caplog.handler.addFilter(WithoutKeys())
+    body = {"requestingAppId": "some-app", "requestedPermissions": [{"streamId": "diary", "level": "read"}]}
+    key = alice.call("POST", "/reg/access", body)["key"]
+    assert alice.call("POST", f"/reg/access/{key}", {"status": "INVALID"}).status == 400
+    assert "/reg/access/(key)" in caplog.text
+    assert key not in caplog.text
+    assert "no-keys" in settings.LOGGING["handlers"]["stderr"]["filters"]

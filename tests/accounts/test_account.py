@@ -214,3 +214,36 @@ def test_addresses_are_free_again(db: None) -> None:
     register("first-one", email="same@example.org")
     taken = Api("x").call("POST", "/users", {"appId": "test-app", "username": "second-one", "password": PASSWORD, "email": "SAME@example.org"})  # fmt: skip  # noqa: E501
     assert (taken.status, taken.data) == (409, {"email": "same@example.org"})
+
+
+def test_d73_the_stream_of_addresses_is_reserved(alice: Api) -> None:
+    """Nobody changes addresses through events and streams, the owner neither."""
+    event = alice.event("diary")["id"]
+    note = {"type": "note/txt", "content": "x"}
+    answers = [
+        alice.post("events", {**note, "streamIds": [":_emails:"]}),
+        alice.post("events", {**note, "streamIds": ["diary", ":_emails:"]}),
+        alice.put(f"events/{event}", {"streamIds": [":_emails:"]}),
+        alice.put(f"events/{event}", {"streamIds": ["diary", ":_emails:x"]}),
+        alice.put("events/:_emails:x", {"content": "x"}),
+        alice.delete("events/:_emails:x"),
+        alice.post("streams", {"id": ":_emails:x", "name": "x"}),
+        alice.post("streams", {"name": "x", "parentId": ":_emails:"}),
+        alice.put("streams/diary", {"parentId": ":_emails:"}),
+        alice.put("streams/:_emails:", {"name": "x"}),
+        alice.delete("streams/:_emails:"),
+    ]
+    told = [(answer.status, answer.error, answer.data) for answer in answers]
+    assert told == [(400, "invalid-operation", {"id": "emails-reserved-stream"})] * len(answers)
+    assert alice.get(f"events/{event}")["event"]["streamIds"] == ["diary"]
+
+
+def test_d73_a_wide_listing_holds_no_addresses(alice: Api) -> None:
+    change(alice, add=["second@example.org"])
+    guest = alice.share({"streamId": "*", "level": "read"})
+    for api in (alice, guest):
+        listed = api.get("events?state=all&limit=1000")["events"]
+        assert not [event for event in listed if any(":_emails" in sid for sid in event["streamIds"])]
+        assert "second@example.org" not in str(listed)
+    named = guest.get("events?streams=:_emails:")
+    assert "events" not in named.body and "second@example.org" not in str(named.body)
