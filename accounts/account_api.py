@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from accounts import emails, names, operations, passwords
+from accounts import emails, mail, names, operations, passwords
 from accounts.inputs import (
     ChangePassword,
     ChangeUsername,
@@ -22,6 +22,7 @@ from pryvsite.kernel.errors import (
     InvalidOperation,
     InvalidTicket,
     ItemAlreadyExists,
+    UnexpectedError,
 )
 from pryvsite.kernel.inputs import Nothing
 from pryvsite.kernel.results import Done
@@ -70,13 +71,15 @@ def change_password(actor: Actor, given: ChangePassword) -> Wire:
     ("POST", "account/request-password-reset"),
     input=RequestPasswordReset,
     result=Done,
-    errors=(InvalidCredentials,),
+    errors=(InvalidCredentials, UnexpectedError),
     allow="open",
 )
 def request_password_reset(actor: Actor, given: RequestPasswordReset) -> Wire:
     """Mail a link to set a new password, to accounts that have an address; for trusted apps."""
     check_trusted(given.app_id, visitor().origin)  # a Referer doesn't count here
-    passwords.request_reset(Account.objects.get(id=actor.account_id))
+    sending = passwords.request_reset(Account.objects.get(id=actor.account_id))
+    if sending is not None and not mail.has_left(sending):
+        raise UnexpectedError("The mail could not be sent. Try again later.")
     return {}
 
 

@@ -15,12 +15,13 @@ from accounts.models import Account
 from pryvsite.api.platform import api_endpoint, public_url, service_info
 
 REVOCATION_DAYS = 30
+MOST_WAIT = 10  # seconds that a caller waits for a mail
 FOLDER = settings.BASE_DIR / "templates" / "emails"
 log = logging.getLogger("pryvsite.mail")
 _postman = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 
 
-def send_welcome(account: Account) -> Future[None] | None:
+def send_welcome(account: Account) -> Future[bool] | None:
     """Queue the welcome mail (ui §1.2); None when there is no address or mails are off."""
     if not account.email or not settings.MAIL_WELCOME:
         return None
@@ -33,7 +34,7 @@ def send_welcome(account: Account) -> Future[None] | None:
     return _queue(account, account.email, "welcome", f"Welcome to {settings.PLATFORM_NAME}", context)
 
 
-def send_password_reset(account: Account, secret: str) -> Future[None] | None:
+def send_password_reset(account: Account, secret: str) -> Future[bool] | None:
     """Queue the mail with the link to set a new password (spec api-access §2.9)."""
     if not account.email or not settings.MAIL_PASSWORD_RESET:
         return None
@@ -44,14 +45,14 @@ def send_password_reset(account: Account, secret: str) -> Future[None] | None:
     return _queue(account, account.email, "reset_password", "Set a new password", context)
 
 
-def send_password_changed(account: Account) -> Future[None] | None:
+def send_password_changed(account: Account) -> Future[bool] | None:
     """Queue the notice that the password was changed; who didn't do it learns of it so."""
     if not account.email or not settings.MAIL_PASSWORD_RESET:
         return None
     return _queue(account, account.email, "password_changed", "Your password was changed", {})
 
 
-def send_verification(account: Account, address: str, secret: str) -> Future[None] | None:
+def send_verification(account: Account, address: str, secret: str) -> Future[bool] | None:
     """Queue the mail with the link that proves an address (spec api-access §2.10)."""
     if not settings.MAIL_EMAIL_VERIFICATION:
         return None
@@ -65,7 +66,7 @@ def send_verification(account: Account, address: str, secret: str) -> Future[Non
 
 def send_access_granted(
     account: Account, access_id: str, app: str, sentences: Sequence[str]
-) -> Future[None] | None:
+) -> Future[bool] | None:
     """Queue the notice that an app got access, with a link to end it (ui §3.7)."""
     if not account.email or not settings.MAIL_NEW_ACCESS:
         return None
@@ -80,7 +81,7 @@ def send_access_granted(
     return _queue(account, account.email, "access_granted", f"{app} got access to your data", context)
 
 
-def send_leaving(account: Account, due: float, secret: str) -> Future[None] | None:
+def send_leaving(account: Account, due: float, secret: str) -> Future[bool] | None:
     """Queue the notice that the account will be deleted, with a link to keep it (ui §1.13)."""
     if not account.email:
         return None
@@ -132,16 +133,18 @@ def _link(page: str, name: str, secret: str) -> str:
 
 def _queue(
     account: Account, address: str, template: str, subject: str, context: Mapping[str, object]
-) -> Future[None]:
+) -> Future[bool]:
     return _postman.submit(_send, account.username, address, template, subject, context)
 
 
-def _send(username: str, address: str, template: str, subject: str, context: Mapping[str, object]) -> None:
+def _send(username: str, address: str, template: str, subject: str, context: Mapping[str, object]) -> bool:
     try:
         full = {"username": username, "service": service_info(), **context}
         _message(template, subject, address, full).send()
     except Exception:
         log.exception("A mail could not be sent")
+        return False
+    return True
 
 
 def _message(
@@ -151,6 +154,14 @@ def _message(
     message = EmailMultiAlternatives(subject=subject, body=text, to=[address])
     message.attach_alternative(render_to_string(f"emails/{template}.html", dict(context)), "text/html")
     return message
+
+
+def has_left(sending: Future[bool]) -> bool:
+    """Whether a queued mail could be sent; one that still waits after a while counts as if."""
+    try:
+        return sending.result(MOST_WAIT)
+    except TimeoutError:
+        return True
 
 
 def flush() -> None:

@@ -231,6 +231,7 @@ PASSWORD_HASHERS = [
 
 # --- cookies and headers ---
 _https = _public.scheme == "https"
+SESSION_ENGINE = "pryvsite.web.sessions"
 SESSION_COOKIE_NAME = "pryvsite_session"
 SESSION_COOKIE_AGE = SESSION_MAX_AGE
 SESSION_COOKIE_HTTPONLY = True

@@ -4,7 +4,10 @@ import logging
 from typing import Any
 
 import pytest
+from django.conf import settings as django
+from django.contrib.sessions.models import Session
 from django.db import connection
+from django.test import Client
 
 from accesses.models import Access
 from pryvsite import settings
@@ -67,3 +70,19 @@ def test_keys_of_requests_are_not_logged(alice: Api, caplog: Any) -> None:
     assert "/reg/access/(key)" in caplog.text
     assert key not in caplog.text
     assert "no-keys" in settings.LOGGING["handlers"]["stderr"]["filters"]
+
+
+def test_keys_of_page_sessions_are_not_stored(alice: Api) -> None:
+    """Whoever reads the database can't sign in with what is in it."""
+    browser = Client(headers={"Accept": "text/html"})
+    browser.post("/signin", {"login": "alice", "password": PASSWORD})
+    key = browser.cookies[django.SESSION_COOKIE_NAME].value
+    assert browser.get("/u/alice/").status_code == 200
+    stored = list(Session.objects.values_list("session_key", flat=True))
+    assert len(stored) == 1 and key not in stored
+    thief = Client(headers={"Accept": "text/html"})
+    thief.cookies[django.SESSION_COOKIE_NAME] = stored[0]
+    assert thief.get("/u/alice/").status_code != 200
+    browser.post("/signout")
+    assert not Session.objects.filter(session_key__in=stored).exists()
+    assert browser.get("/u/alice/").status_code != 200

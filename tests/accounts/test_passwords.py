@@ -189,6 +189,13 @@ def test_d66_without_mail(alice: Api, carol: Api) -> None:
     assert mails_to("alice@example.org") == []
 
 
+@override_settings(EMAIL_BACKEND="tests.accounts.test_operator.Broken")
+def test_d66_mail_service_down(alice: Api, carol: Api) -> None:
+    answer = ask()
+    assert (answer.status, answer.error) == (500, "unexpected-error")
+    assert ask("carol").status == 200, "nothing to send"
+
+
 def test_mail_in_both_forms(alice: Api) -> None:
     from django.core import mail as outbox
 
