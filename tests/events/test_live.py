@@ -164,4 +164,5 @@ def test_other_processes_hear_of_it(hub: live.Hub, transactional_db: None) -> No
     while time.monotonic() < deadline and not hub.last:
         relay.send(7, Change.ACCESSES)
         time.sleep(0.1)
+    assert hub.last, "it came back through the database"
     assert hub.since(7, moment)[0] >= {Change.ACCESSES}
