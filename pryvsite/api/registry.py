@@ -66,7 +66,14 @@ _FIND: dict[tuple[Place, str, str], list[Route]] = {}  # by place, verb and firs
 def _add(place: Place, route: Route) -> None:
     ROUTES[place].append(route)
     word = route.segments[0] if route.segments else ""
-    _FIND.setdefault((place, route.verb, word), []).append(route)
+    found = _FIND.setdefault((place, route.verb, word), [])
+    found.append(route)
+    found.sort(key=_words_first)
+
+
+def _words_first(route: Route) -> list[bool]:
+    """Of two routes that fit, the one that ends in a word is meant, in whatever order modules are loaded."""
+    return [segment.startswith("{") for segment in reversed(route.segments)]
 
 
 def _segments(path: str) -> tuple[str, ...]:

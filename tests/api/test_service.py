@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from pryvsite.api.registry import _FIND, _words_first, match
 from tests.cast import Api
 
 public = Api("")
@@ -63,3 +64,15 @@ def test_i177_followed_slices_are_gone(alice: Api, verb: str) -> None:
     assert alice.call(verb, "followed-slices").error == "unknown-resource"
     results = alice.post("", [{"method": "followedSlices.get", "params": {}}])["results"]
     assert results[0]["error"]["id"] == "invalid-method"
+
+
+def test_routes_that_end_in_a_word_come_first() -> None:
+    """`access` is a word of other routes; the order in which modules are loaded doesn't matter."""
+    for place, verb, path in (
+        ("platform", "GET", "reg/access/check_username"),
+        ("platform", "POST", "reg/access/server"),
+        ("account", "POST", "accesses/check-app"),
+    ):
+        found = match(place, verb, path)
+        assert found is not None and not found[0].segments[-1].startswith("{"), path
+    assert all(found == sorted(found, key=_words_first) for found in _FIND.values())
