@@ -90,9 +90,15 @@ const KEYS = {
   Delete: (row) => send(row.dataset.row, "trash", { action: "trash" }),
 };
 
-const send = (id, what, values) => {
+// The tree has the focus: it is renewed here, and the focus goes to the row that follows.
+const send = async (id, what, values) => {
   const base = location.pathname.replace(/\/$/, "");
-  htmx.ajax("POST", `${base}/streams/${encodeURIComponent(id)}/${what}`, { target: "#dialog", swap: "innerHTML", values });
+  const place = shown().findIndex((row) => row.dataset.row === id);
+  const focused = list().contains(document.activeElement);
+  await htmx.ajax("POST", `${base}/streams/${encodeURIComponent(id)}/${what}`, { target: "#dialog", swap: "innerHTML", values });
+  await htmx.ajax("GET", `${location.pathname}${location.search}`, { target: "#app", swap: "innerHTML show:none" });
+  const all = shown();
+  if (focused) box(all[Math.min(place, all.length - 1)])?.focus();
 };
 
 document.addEventListener("keydown", (event) => {
