@@ -154,6 +154,8 @@ def gunicorn_command(settings: Any) -> list[str]:
         "--threads", str(env.integer("THREADS", 16, 1, 1024) + settings.LIVE_STREAMS),
         "--graceful-timeout", "5",
         "--log-level", "warning",
+        # Should the operator turn it on: without queries and referrers, in which secrets may stand.
+        "--access-logformat", '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(b)s %(D)s',
         "--no-control-socket",
     ]  # fmt: skip
 

@@ -49,6 +49,7 @@ _local_apps = (
     ["*@http://localhost:*", "*@http://127.0.0.1:*", "*@https://*.backloop.dev:*"] if IS_LOCAL else []
 )
 TRUSTED_APPS = [f"*@{PUBLIC_URL}", *_local_apps, *env.words("TRUSTED_APPS", [])]
+FETCH_HOSTS = env.words("FETCH_HOSTS", [])  # host:port in the own network that the generator may ask
 TRUSTED_AUTH_URLS = env.links("TRUSTED_AUTH_URLS")
 INVITATION_TOKENS = env.tokens("INVITATION_TOKENS")  # None: open, []: closed, or a list
 MAX_EMAILS = env.integer("MAX_EMAILS", 5, 1, 20)  # addresses of an account
@@ -283,6 +284,7 @@ EMAIL_TIMEOUT = 20
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
 
+DEFAULT_EXCEPTION_REPORTER = "pryvsite.reports.BareReporter"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
@@ -290,6 +292,8 @@ LOGGING = {
     "filters": {"no-keys": {"()": "pryvsite.logs.WithoutKeys"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no-keys"]}},
+    # Its debugging writes whole contexts of pages, with tokens that are shown once.
+    "loggers": {"django.template": {"level": "INFO"}},
     "root": {"handlers": ["stderr"], "level": env.choice("LOG_LEVEL", "WARNING", LOG_LEVELS)},
 }
 # Whether sub-domains and plain HTTP are the operator's can't be known here; HSTS_SUBDOMAINS, HTTPS_REDIRECT.

@@ -45,13 +45,16 @@ class Server:
         self.env = env | {"RATE_LIMITS": "off", "LOG_LEVEL": "CRITICAL"} | variables
         self.folder = folder
         self.process: subprocess.Popen[bytes] | None = None
+        self.log: Path | None = None  # where its output goes, if a test reads it
 
     def start(self) -> None:
         """Start and wait for the first answer."""
         command = [sys.executable, "-m", "pryvsite.serve"]
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=self.env, stdout=subprocess.DEVNULL, start_new_session=True
-        )
+        with open(self.log or os.devnull, "ab") as output:
+            errors = output if self.log else None
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.env, stdout=output, stderr=errors, start_new_session=True
+            )
         for _ in range(300):
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health").close()
