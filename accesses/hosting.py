@@ -55,6 +55,12 @@ def chosen(known: Sequence[Place], key: Any) -> Place | None:
     return next((place for place in open_ones if place.key == key), open_ones[0] if open_ones else None)
 
 
+def residence(key: str) -> str:
+    """Where the data of a hosting stays, in words; nothing where the operator named no place."""
+    place = next((one for one in places() if one.key == key), None)
+    return f"{place.country}, {place.region}" if place and place.country else ""
+
+
 def choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """For a select: (region, [(key, label)])."""
     groups: dict[str, list[tuple[str, str]]] = {}

@@ -12,7 +12,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from accesses import second_step
+from accesses import hosting, second_step
 from accesses.authenticate import actor_of
 from accesses.models import Access, SecondStep
 from accesses.presenters import seal_integrity
@@ -36,7 +36,7 @@ from pryvsite.tokens import digest, seal, unseal
 from streams import operations as streams
 from streams.inputs import StreamCreate
 
-WEB_APP = "pryvsite-web"
+WEB_APP = "pryv-user-account"  # whose session a browser has where no app sent it (ui §0.4)
 PROVED = "proved_at"  # of a browser: when its owner gave the password last
 RECENT = 600  # seconds
 STEP = "second_step"  # of a browser: the sealed token of the step it is at
@@ -70,7 +70,8 @@ def register(new: Registration) -> Actor:
 
 def register_browser(store: SessionBase, new: Registration, device: str) -> Actor:
     """Create an account and sign this browser in."""
-    actor = _create(new, WEB_APP, _browser_label(device))
+    app_id = new.app_id if isinstance(new.app_id, str) else ""
+    actor = _create(new, app_id or WEB_APP, _browser_label(device))
     store.cycle_key()
     store["account_id"], store["access_id"] = actor.account_id, actor.access_id
     mark_recent(store)
@@ -91,7 +92,8 @@ def _create(new: Registration, app_id: str, device: str = "") -> Actor:
         owner = system_actor(account.id, account.username)
         streams.create_stream(owner, StreamCreate(id="diary", name="Diary"))
         session = personal_session(account, app_id, device)
-        transaction.on_commit(lambda: send_welcome(account), robust=True)
+        where = hosting.residence(account.hosting)
+        transaction.on_commit(lambda: send_welcome(account, where), robust=True)
     remember_place(account.id, browser=bool(device))
     return session
 
@@ -207,18 +209,21 @@ def _end_all(account_id: int, rows: QuerySet[Access]) -> int:
     return len(ids)
 
 
-def open_web_session(store: SessionBase, account: Account, device: str = "") -> Actor:
-    """Sign a browser in: its own personal access, known to the cookie's session only."""
+def open_web_session(store: SessionBase, account: Account, device: str = "", app_id: str = "") -> Actor:
+    """Sign a browser in: its own personal access, known to the cookie's session only.
+
+    `app_id` is that of the app which sent the visitor.
+    """
     remember_place(account.id, browser=True)
     store.cycle_key()
     with transaction.atomic():
-        actor = personal_session(account, WEB_APP, _browser_label(device))
+        actor = personal_session(account, app_id or WEB_APP, _browser_label(device))
     store["account_id"], store["access_id"] = actor.account_id, actor.access_id
     mark_recent(store)
     return replace(actor, via="web")
 
 
-def sign_in(store: SessionBase, login: str, password: str, device: str = "") -> Actor:
+def sign_in(store: SessionBase, login: str, password: str, device: str = "", app_id: str = "") -> Actor:
     """Sign a browser in by username or e-mail.
 
     Raises InvalidCredentials, the same for all causes; SecondStepNeeded, and the browser remembers
@@ -235,11 +240,11 @@ def sign_in(store: SessionBase, login: str, password: str, device: str = "") -> 
         raise neutral from None
     passwords.check_age(account)
     try:
-        check_signed_in(account, WEB_APP)
+        check_signed_in(account, app_id or WEB_APP)
     except SecondStepNeeded as needed:
         store[STEP] = seal(needed.token)
         raise
-    return open_web_session(store, account, device)
+    return open_web_session(store, account, device, app_id)
 
 
 def step_token(store: SessionBase) -> str:
@@ -265,7 +270,7 @@ def finish_sign_in(store: SessionBase, code: str, device: str = "") -> Actor:
         raise InvalidTicket("This sign-in took too long; sign in again.")
     account = second_step.complete(step, code)
     del store[STEP]
-    return open_web_session(store, account, device)
+    return open_web_session(store, account, device, step.app_id)
 
 
 def sign_out(store: SessionBase, actor: Actor | None) -> None:

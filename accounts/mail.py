@@ -21,8 +21,9 @@ log = logging.getLogger("pryvsite.mail")
 _postman = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mail")
 
 
-def send_welcome(account: Account) -> Future[bool] | None:
-    """Queue the welcome mail (ui §1.2); None when there is no address or mails are off."""
+def send_welcome(account: Account, region: str = "") -> Future[bool] | None:
+    """Queue the welcome mail (ui §1.2), with the place of the data in words; None when there is no address
+    or mails are off."""
     if not account.email or not settings.MAIL_WELCOME:
         return None
     context = {
@@ -30,6 +31,7 @@ def send_welcome(account: Account) -> Future[bool] | None:
         "dashboard": f"{public_url()}/u/{account.username}/",
         "api": api_endpoint(account.username),
         "security": f"{public_url()}/account/security",
+        "region": region,
     }
     return _queue(account, account.email, "welcome", f"Welcome to {settings.PLATFORM_NAME}", context)
 

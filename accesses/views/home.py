@@ -32,7 +32,9 @@ def signin(request: WebRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             data = form.cleaned_data
-            actor = sessions.sign_in(request.session, data["login"], data["password"], browser_name(request))
+            browser = browser_name(request)
+            login, password = data["login"], data["password"]
+            actor = sessions.sign_in(request.session, login, password, browser, journey.app_id)
             return HttpResponseRedirect(journey.destination(actor.username), status=303)
         except SecondStepNeeded:
             return HttpResponseRedirect(f"/mfa-challenge{journey.suffix}", status=303)

@@ -157,7 +157,7 @@ class TestSecurity:
         assert text(page).count("This session") == 1
         other = Access.objects.get(id=re.findall(r'name="session" value="(\w+)"', page.content.decode())[1])
         if not other.device_name:
-            other = Access.objects.exclude(id=other.id).filter(name="pryvsite-web").latest("created")
+            other = Access.objects.exclude(id=other.id).filter(name="pryv-user-account").latest("created")
         here.post("/account/security", {"action": "end", "session": other.id})
         assert there.get("/account/profile").status_code == 303
         third = signed_in()
@@ -350,7 +350,7 @@ class TestAccess:
         assert stranger.get(receipt.group()).status_code == 404
 
     def test_personal_ones_lead_to_security(self, alice: Api, browser_of_alice: Client) -> None:
-        (own,) = [a for a in alice.get("accesses")["accesses"] if a["name"] == "pryvsite-web"]
+        (own,) = [a for a in alice.get("accesses")["accesses"] if a["name"] == "pryv-user-account"]
         assert (
             browser_of_alice.get(f"/account/audit-access/{own['id']}").headers["Location"]
             == "/account/security"

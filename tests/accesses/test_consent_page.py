@@ -269,7 +269,7 @@ class TestGuards:
 
     def test_ended_session_is_told(self, alice: Api, browser_of_alice: Client) -> None:
         for access in alice.get("accesses")["accesses"]:
-            if access["name"] == "pryvsite-web":
+            if access["name"] == "pryv-user-account":
                 alice.delete(f"accesses/{access['id']}")
         assert "Your previous session ended" in text(browser_of_alice.get(ask(browser_of_alice)))
 

@@ -64,7 +64,7 @@ def test_sign_out_ends_the_session_on_the_server(browser_of_alice: Client) -> No
 def test_session_ends_when_its_access_is_deleted(alice: Api, browser_of_alice: Client) -> None:
     assert browser_of_alice.get("/u/alice/").status_code == 200
     for access in alice.get("accesses")["accesses"]:
-        if access["name"] == "pryvsite-web":
+        if access["name"] == "pryv-user-account":
             alice.delete(f"accesses/{access['id']}")
     assert browser_of_alice.get("/u/alice/").status_code == 302
 

@@ -296,6 +296,40 @@ class TestRegistration:
         assert Client().post("/register", {**self.FORM, "invitation": "welcome-in"}).status_code == 303
         assert Client().get("/register").status_code == 403
 
+    @pytest.mark.parametrize(
+        ("query", "name"),
+        [
+            ("?requestingAppId=my-health-app", "my-health-app"),
+            ("?requestingAppId=x", "pryv-user-account"),
+            ("?requestingAppId=<script>", "pryv-user-account"),
+            ("", "pryv-user-account"),
+        ],
+    )
+    def test_session_is_of_the_app_that_sent_the_visitor(self, query: str, name: str) -> None:
+        """ui §0.4, also through the second step."""
+
+        def newest() -> str:
+            return Access.objects.filter(type="personal", device_name__gt="").latest("created").name
+
+        assert Client().post(f"/register{query}", self.FORM).status_code == 303
+        assert newest() == name
+        Access.objects.all().delete()
+        login = {"login": "paul-k", "password": PASSWORD}
+        assert Client().post(f"/signin{query}", login).status_code == 303
+        assert newest() == name
+        endpoint = Api("paul-k").call(
+            "POST",
+            "auth/login",
+            {"username": "paul-k", "password": PASSWORD, "appId": "test-app"},
+            Origin="http://testserver",
+        )
+        secret, _ = turn_on(Api("paul-k", endpoint["token"]))
+        Access.objects.exclude(device_name="").delete()
+        client = Client()
+        asked = client.post(f"/signin{query}", login).headers["Location"]
+        assert client.post(asked, {"action": "verify", "code": next_code(secret)}).status_code == 303
+        assert newest() == name
+
     def test_pending_request_goes_on(self) -> None:
         client = Client(headers={"Accept": "text/html"})
         question = ask(client)

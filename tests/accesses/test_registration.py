@@ -117,6 +117,20 @@ def test_welcome_mail(transactional_db: None) -> None:
     assert PASSWORD not in message.body
 
 
+def test_welcome_mail_tells_where_data_lives(transactional_db: None, settings: Any) -> None:
+    assert post(email="new@example.org").status == 201
+    flush()
+    assert "Your data lives in" not in mail.outbox[-1].body  # the operator named no place
+    hosting = {"url": "http://testserver/", "name": "Rack 1", "available": True}
+    zones = {"ch": {"name": "Switzerland", "hostings": {"one": hosting}}}
+    settings.HOSTINGS = {"regions": {"eu": {"name": "Europe", "zones": zones}}}
+    assert post(username="second-user", email="second@example.org", hosting="one").status == 201
+    flush()
+    message: Any = mail.outbox[-1]
+    for told in (message.body, message.alternatives[0][0]):
+        assert "Your data lives in: Switzerland, Europe" in told
+
+
 def test_c36_other_routes(db: None) -> None:
     assert public.call("POST", "/reg/users", BODY).status == 201
     legacy = {**BODY, "username": "old-user", "appid": "old-app-x"}
