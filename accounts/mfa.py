@@ -131,6 +131,13 @@ def factor_of(account_id: int) -> SecondFactor | None:
     return SecondFactor.objects.filter(account_id=account_id).first()
 
 
+def second_step_state(account_id: int) -> str:
+    """`on`, `off`, or nothing where the operator offers no second step."""
+    if settings.MFA_MODE == "disabled":
+        return ""
+    return "on" if factor_of(account_id) else "off"
+
+
 def turn_on(account_id: int, factor: Factor, last_step: int) -> list[str]:
     """Make a confirmed factor the account's; its new recovery codes. Inside a transaction."""
     SecondFactor.objects.update_or_create(

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.utils.cache import patch_response_headers
 
+from accounts.mfa import second_step_state
 from events.dashboard import contents, mosaic, periods, ranges
 from events.dashboard.charts import number_text
 from events.dashboard.colours import colours_of, sheet_query, style_sheet
@@ -106,6 +107,7 @@ def dashboard(request: WebRequest, actor: Actor) -> HttpResponseBase:
         contents.contents(Scene(frame, nodes, colours, actor.username, selection.at), islands)
     focus = mosaic.focus_of(selection.streams, trees)
     latest = _latest(actor, selection.streams)
+    first_run = latest is None and selection.streams is None
     context = {
         "selection": selection,
         "period": period,
@@ -116,7 +118,8 @@ def dashboard(request: WebRequest, actor: Actor) -> HttpResponseBase:
         "total_text": number_text(frame.total),
         "crumbs": mosaic.breadcrumbs(focus, trees),
         "nothing_chosen": selection.streams == (),
-        "first_run": latest is None and selection.streams is None,
+        "first_run": first_run,
+        "second_step": first_run and second_step_state(actor.account_id),
         "latest": _latest_link(latest, period),
         "bar": timeline(frame, selection, regions),
         "zone": period.zone.key,

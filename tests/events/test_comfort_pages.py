@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client
 
+from accounts.models import Account
 from events.dashboard.periods import period_at
 from events.units import measured
 from pryvsite.web.comfort import Comfort, using
 from tests.accesses.test_pages import text
+from tests.accesses.test_password_pages import turn_on
 from tests.cast import Api
 
 
@@ -105,6 +107,19 @@ class TestFirstSteps:
         assert "First steps" not in text(page.get("/u/alice/")).replace("The first steps", "")
         page.post("/u/alice/first-steps", {"action": "show"})
         assert "First steps" in text(page.get("/u/alice/"))
+
+    def test_lead_to_address_and_second_step(self, alice: Api, page: Client, settings: Any) -> None:
+        first = page.get("/u/alice/").content.decode()
+        assert 'href="/account/profile">Add address' not in first  # Alice gave one
+        assert 'href="/account/security">Turn on' in first
+        Account.objects.filter(username="alice").update(email=None)
+        assert 'href="/account/profile">Add address' in page.get("/u/alice/").content.decode()
+        turn_on(alice)
+        done = page.get("/u/alice/")
+        assert 'href="/account/security">Turn on' not in done.content.decode()
+        assert "Sign in with two steps (done)" in text(done)
+        settings.MFA_MODE = "disabled"
+        assert "Sign in with two steps" not in text(page.get("/u/alice/"))
 
     def test_a_note_in_place(self, alice: Api, page: Client) -> None:
         page.post("/u/alice/add?kind=note", {"stream": "diary", "content": "first"})
