@@ -12,16 +12,19 @@ def wire() -> None:
     from accesses.operations import forget_aliases
     from accounts.deletion import register_eraser, register_parting
     from accounts.integrity import register_check
+    from events.address_store import AddressStore
     from events.blobs import remove_all
     from events.contents import EventContents
     from events.integrity import check_events, check_files
     from pryvsite import live
     from pryvsite.kernel.changes import register_outlet
     from pryvsite.kernel.ports import ports
+    from pryvsite.kernel.stores import register_store
 
     ports.authenticator = TokenAuthenticator()
     ports.sessions = CookieSessions()
     ports.contents = EventContents()
+    register_store(AddressStore())
     register_outlet(live.outlet)
     register_parting(forget_aliases)
     register_eraser(remove_all)

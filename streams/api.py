@@ -34,7 +34,7 @@ def _selected(actor: Actor, query: StreamsGet, forest: Forest) -> list[Wire]:
     parent_id, stream_id = query.parent_id, query.id
     if isinstance(parent_id, UnsetType):
         if isinstance(stream_id, UnsetType):
-            stores = [tree for store in STORES.values() for tree in store.trees(actor)]
+            stores = [tree for store in STORES.values() if store.listed for tree in store.trees(actor)]
             return [*stores, *forest.roots()]
         if (tree := _in_store(actor, stream_id)) is not None:
             return [tree]

@@ -35,9 +35,10 @@ class Store(Protocol):
     """A read-only place of streams and events that decides itself what an actor reads."""
 
     id: str
+    listed: bool  # whether `streams.get` lists its streams unasked
 
     def trees(self, actor: Actor) -> list[Wire]:
-        """Streams of the store as `streams.get` lists them for the actor."""
+        """Streams of the store as `streams.get` shows them to the actor."""
         ...
 
     def rows(self, actor: Actor, query: StoreQuery) -> Iterator[Row]:

@@ -27,6 +27,7 @@ class LogStore:
     """Five lines that owners read."""
 
     id = "_log"
+    listed = True
 
     def trees(self, actor: Actor) -> list[dict[str, Any]]:
         root = {
