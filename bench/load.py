@@ -158,7 +158,7 @@ def measure(server: Server, case: Case, *, seconds: int, runs: int) -> Figure:
     failed = int(_number(r"Non-2xx or 3xx responses: (\d+)", told) + _number(r"timeout (\d+)", told))
     return Figure(
         case.title, case.target, middle[0], min(rates), max(rates), middle[1],
-        _text(r"50%\s+(\S+)", told), _text(r"99%\s+(\S+)", told), failed,
+        _text(r"\n\s+50%\s+(\S+)", told), _text(r"\n\s+99%\s+(\S+)", told), failed,
     )  # fmt: skip
 
 
