@@ -1,5 +1,6 @@
 """Fixtures of all tests."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +14,13 @@ from tests.cast import Api, register
 pytest_plugins = ["tests.server"]
 
 # How long examples take says how busy the machine is, nothing of the code.
-settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# A change is judged by the same examples each time; new ones are looked for where people work.
+settings.register_profile(
+    "any-machine",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=os.environ.get("CI") == "true",
+)
 settings.load_profile("any-machine")
 
 

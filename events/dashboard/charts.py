@@ -86,9 +86,12 @@ def tick_text(value: float) -> str:
     return number_text(value)
 
 
+RESOLUTION = 1e-9  # smaller differences, against the values, are none: no step would tell them apart
+
+
 def nice_ticks(low: float, high: float, count: int = 3) -> list[float]:
     """Round values from at most `low` to at least `high`."""
-    if high <= low:
+    if high - low <= RESOLUTION * max(abs(low), abs(high)):
         spread = abs(low) * 0.1 or 1.0
         low, high = low - spread, high + spread
     raw = (high - low) / count

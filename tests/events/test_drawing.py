@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from events.dashboard import charts, colours, layout, texts, world
@@ -14,6 +14,7 @@ values = st.floats(-1e6, 1e6)
 
 
 @given(st.floats(-1e12, 1e12), st.floats(0, 1e12))
+@example(-9e11, 1e-4)
 def test_ticks_enclose_the_values(low: float, spread: float) -> None:
     ticks = nice_ticks(low, low + spread)
     assert ticks[0] <= low + 1e-6 * max(1, abs(low))
