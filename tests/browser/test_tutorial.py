@@ -165,7 +165,7 @@ def test_every_page_is_accessible(live: str, browser: Browser) -> None:
         check_axe(page)
     page.goto(f"{live}/u/axe-tester/")
     check_axe(page)
-    page.get_by_text("Walked to the lake").click()
+    page.locator(".note-link").first.click()
     page.get_by_role("button", name="Move to trash").wait_for()
     check_axe(page)
     page.get_by_role("button", name="Move to trash").click()
