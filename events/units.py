@@ -16,6 +16,14 @@ PAIRS = {
     "speed/km-h": ("speed/mph", 0.6213711922, 0.0),
     "pressure/bar": ("pressure/psi", 14.5037737730, 0.0),
 }
+# The units of the fields of object types; the catalogue does not say them.
+FIELD_UNITS = {
+    "blood-pressure/mmhg-bpm": {"systolic": "mmHg", "diastolic": "mmHg", "rate": "bpm"},
+    "position/wgs84": {
+        "latitude": "°", "longitude": "°", "altitude": "m", "horizontalAccuracy": "m",
+        "verticalAccuracy": "m", "speed": "m/s", "bearing": "°",
+    },
+}  # fmt: skip
 BACK = {imperial: (metric, factor, offset) for metric, (imperial, factor, offset) in PAIRS.items()}
 
 

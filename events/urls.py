@@ -5,6 +5,7 @@ from django.urls import path
 from events import views
 from events.keeping import add, change, comfort, detail, download, live, many, sample
 from events.tree import views as tree
+from events.tree.arrange import arrange, pin
 from events.tree.charts import chart_settings
 
 HOME, ENTRY = "u/<str:username>", "u/<str:username>/event/<str:event_id>"
@@ -12,8 +13,10 @@ HOME, ENTRY = "u/<str:username>", "u/<str:username>/event/<str:event_id>"
 urlpatterns = [
     path("u/colours.css", views.colours),
     path(f"{HOME}/streams/new", tree.create, name="stream-new"),
+    path(f"{HOME}/streams/arrange", arrange),
     path(f"{HOME}/streams/<str:stream_id>/edit", tree.edit, name="stream-edit"),
     path(f"{HOME}/streams/<str:stream_id>/move", tree.move),
+    path(f"{HOME}/streams/<str:stream_id>/pin", pin),
     path(f"{HOME}/streams/<str:stream_id>/trash", tree.trash),
     path(f"{HOME}/streams/<str:stream_id>/delete", tree.delete, name="stream-delete"),
     path(f"{HOME}/chart", chart_settings, name="chart-settings"),

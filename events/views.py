@@ -14,13 +14,14 @@ from events.dashboard import contents, mosaic, periods, ranges
 from events.dashboard.charts import number_text
 from events.dashboard.colours import colours_of, sheet_query, style_sheet
 from events.dashboard.contents import Scene
-from events.dashboard.frame import frame_of
-from events.dashboard.rows import tree_rows as _rows
+from events.dashboard.frame import Frame, frame_of
+from events.dashboard.rows import pinned_rows, tree_rows
 from events.dashboard.selection import Selection, chosen_streams, nodes_of, zone_of
 from events.dashboard.timeline import timeline
 from events.downloads import file_response, preview_response
 from events.guard import own_trees, owner_page
 from events.query.run import latest_time, neighbour_time
+from events.tree.colours import saved_colours
 from pryvsite.api.execute import execute
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.clock import now
@@ -31,11 +32,6 @@ from pryvsite.web.screens import screen
 YEAR = 365 * 86400
 MAX_SPOTS = 2000  # of one stream on a map that can be explored
 Trees = list[dict[str, Any]]
-
-
-def tree_rows(trees: Trees, chosen: Sequence[str] | None) -> list[dict[str, Any]]:
-    """The tree as rows with their depth, box state and colour."""
-    return _rows(trees, chosen, {})
 
 
 def selection_of(request: WebRequest, actor: Actor, trees: Trees) -> Selection:
@@ -95,7 +91,7 @@ def _latest(actor: Actor, chosen: Sequence[str] | None) -> float | None:
 @owner_page
 def dashboard(request: WebRequest, actor: Actor) -> HttpResponseBase:
     """Streams, tiles and the time bar."""
-    trees = own_trees(actor)
+    trees = saved_colours(actor, own_trees(actor))
     selection = selection_of(request, actor, trees)
     period, nodes, colours = selection.period, nodes_of(trees), colours_of(trees)
     frame = frame_of(actor, period, selection.streams)
@@ -108,10 +104,14 @@ def dashboard(request: WebRequest, actor: Actor) -> HttpResponseBase:
     focus = mosaic.focus_of(selection.streams, trees)
     latest = _latest(actor, selection.streams)
     first_run = latest is None and selection.streams is None
+    bar = timeline(frame, selection, regions)
+    rows = tree_rows(trees, selection.streams, _stream_counts(frame), _stream_latest(frame))
     context = {
         "selection": selection,
         "period": period,
-        "rows": _rows(trees, selection.streams, _stream_counts(frame)),
+        "rows": rows,
+        "pins": pinned_rows(rows),
+        "bare": sum(not row["count"] for row in rows),
         "islands": islands,
         "lazy": lazy,
         "total": frame.total,
@@ -121,7 +121,7 @@ def dashboard(request: WebRequest, actor: Actor) -> HttpResponseBase:
         "first_run": first_run,
         "second_step": first_run and second_step_state(actor.account_id),
         "latest": _latest_link(latest, period),
-        "bar": timeline(frame, selection, regions),
+        "bar": bar,
         "zone": period.zone.key,
         "quick": ranges.QUICK,
         "sheet": sheet_query(colours.values()),
@@ -133,13 +133,20 @@ def dashboard(request: WebRequest, actor: Actor) -> HttpResponseBase:
     return response
 
 
-def _stream_counts(frame: Any) -> dict[str, int]:
+def _stream_counts(frame: Frame) -> dict[str, int]:
     """How many events of the period sit in each stream."""
     found: dict[str, int] = {}
     for brief in frame.briefs:
         for sid in brief.place:
             found[sid] = found.get(sid, 0) + brief.count
     return found
+
+
+def _stream_latest(frame: Frame) -> dict[str, float]:
+    """When each stream last had an event, to a bucket of the time bar."""
+    edges = frame.period.edges()
+    buckets = zip(edges, frame.counts(edges), strict=False)
+    return {sid: start for start, bucket in buckets for brief in bucket for sid in brief.place}
 
 
 def _latest_link(moment: float | None, period: periods.Period) -> dict[str, str] | None:

@@ -93,9 +93,9 @@ def create(actor: Actor, new: StreamCreate) -> Wire:
     writes=True,
     update=True,
 )
-def update(actor: Actor, call: StreamUpdateCall) -> Wire:
+def update(actor: Actor, call: StreamUpdateCall, as_of: float | None = None) -> Wire:
     """Change a stream."""
-    return {"stream": present_stream(operations.update_stream(actor, call.id, call.update))}
+    return {"stream": present_stream(operations.update_stream(actor, call.id, call.update, as_of))}
 
 
 @method(

@@ -16,6 +16,7 @@ from pryvsite.kernel.errors import (
     InvalidParameters,
     InvalidRequestStructure,
     ItemAlreadyExists,
+    StaleResource,
     UnknownReference,
     UnknownResource,
 )
@@ -113,11 +114,16 @@ def _check_name(actor: Actor, tree: Tree, parent_id: str, name: str, but: str = 
         raise ItemAlreadyExists("stream", {"name": name})
 
 
-def update_stream(actor: Actor, stream_id: str, update: StreamUpdate) -> Stream:
-    """Rename, move, trash or restore a stream, change its client data."""
+def update_stream(actor: Actor, stream_id: str, update: StreamUpdate, as_of: float | None = None) -> Stream:
+    """Rename, move, trash or restore a stream, change its client data.
+
+    With `as_of` (the stream's `modified` as its reader saw it) raises StaleResource when it has changed.
+    """
     hold_tree(actor.account_id)
     tree = read_tree(actor.account_id)
     stream = find_stream(actor, stream_id, Can.MANAGE, tree)
+    if as_of is not None and stream.modified != as_of:
+        raise StaleResource
     if not isinstance(update.parent_id, UnsetType):
         _check_move(actor, stream, update.parent_id, tree)
         stream.parent_id = update.parent_id or ROOT

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
+from pryvsite.web.comfort import current
+
 BOX = 1000
 Corner = tuple[float, float]  # x and y in the box
 
@@ -72,10 +74,16 @@ def number_text(value: float) -> str:
     """A number with at most two decimals and thin grouping; very large and small ones with an exponent."""
     if value and not 0.005 <= abs(value) < 1e15:
         text = f"{value:.2e}".replace("e+0", "e").replace("e-0", "e−").replace("e+", "e").replace("e-", "e−")
-        return text.replace("-", "−") if abs(value) >= 1e-6 or value == 0 else "0"
+        return _localised(text) if abs(value) >= 1e-6 or value == 0 else "0"
     text = f"{value:,.2f}"
     text = text.rstrip("0").rstrip(".").replace(",", "\u202f")
-    return text.replace("-", "−") or "0"
+    return _localised(text) or "0"
+
+
+def _localised(text: str) -> str:
+    """With a true minus, and the decimal mark that the reader likes."""
+    text = text.replace("-", "−")
+    return text.replace(".", ",") if current().decimal == "comma" else text
 
 
 def tick_text(value: float) -> str:

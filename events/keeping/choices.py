@@ -5,7 +5,7 @@ from typing import Any
 
 from events import types
 from events.dashboard.colours import colours_of, sheet_query
-from events.keeping.rules import UNITS
+from events.units import FIELD_UNITS
 from pryvsite.api.execute import execute
 from pryvsite.kernel.actor import Actor
 
@@ -78,7 +78,7 @@ def _long(event_type: str) -> str:
     name, unit = types.name_of(event_type), types.unit_of(event_type)
     if name == event_type:
         name = types.class_name(event_type.partition("/")[0])
-        units = list(dict.fromkeys(UNITS.get(event_type, {}).values()))
+        units = list(dict.fromkeys(FIELD_UNITS.get(event_type, {}).values()))
         return f"{name} ({', '.join(units[:2])})" if units else f"{name}, {event_type.partition('/')[2]}"
     if not types.is_number(event_type):
         return name

@@ -42,6 +42,13 @@ class ComfortForm(forms.Form):
         widget=forms.Select(attrs=SELECT),
         help_text="For reading; what is stored stays as it was recorded.",
     )
+    decimal = forms.ChoiceField(
+        label="Decimals",
+        choices=[("", "Point: 72.5"), ("comma", "Comma: 72,5")],
+        required=False,
+        widget=forms.Select(attrs=SELECT),
+        help_text="For reading; typing takes both.",
+    )
     zone = forms.ChoiceField(label="Time zone", required=False, widget=forms.Select(attrs=SELECT))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -57,7 +64,7 @@ class ComfortForm(forms.Form):
 def display(request: WebRequest, actor: Actor) -> HttpResponseBase:
     """Show and change the settings."""
     kept = current()
-    initial = {name: getattr(kept, name) for name in ("theme", "contrast", "week", "units", "zone")}
+    initial = {name: getattr(kept, name) for name in ComfortForm.base_fields}
     form = ComfortForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         store(actor, **form.cleaned_data)
@@ -68,7 +75,7 @@ def display(request: WebRequest, actor: Actor) -> HttpResponseBase:
     return screen(request, "events/settings.html", "", {"form": form}, status=422 if form.errors else 200)
 
 
-def store(actor: Actor, **changed: str) -> None:
+def store(actor: Actor, **changed: str | list[str]) -> None:
     """Keep settings in the account's private profile, beside those that stay."""
     kept = execute("profile.get", actor, {"id": "private"})["profile"].get(KEY)
     before = kept if isinstance(kept, dict) else {}

@@ -29,7 +29,10 @@ from pryvsite.kernel.errors import ApiError, InvalidParameters
 INPUT = {"class": "input"}
 NEW = "+"  # the choice of a stream that is made first
 LASTING = (("moment", "A moment"), ("for", "For some time"), ("until", "Until"), ("running", "Still running"))
-_LENGTH = re.compile(r"(?:(\d+)\s*:\s*(\d{1,2})|(?:(\d+)\s*d)?\s*(?:(\d+)\s*h)?\s*(?:(\d+)\s*(?:m|min)?)?)")
+_PART = r"(\d+(?:[.,]\d+)?)"
+_LENGTH = re.compile(
+    rf"(?:(\d+)\s*:\s*(\d{{1,2}})|(?:{_PART}\s*d)?\s*(?:{_PART}\s*h)?\s*(?:{_PART}\s*(?:m|min)?)?)"
+)
 TYPE_UNKNOWN = "A type is a class and a format, such as mass/kg."
 Wire = dict[str, Any]
 
@@ -78,11 +81,12 @@ class LocalTimeField(forms.Field):
 
 
 def length_of(text: str) -> float | None:
-    """Seconds of "1:30", "90", "90 min", "1 h 20" or "2 d"; None for what is none of these."""
+    """Seconds of "1:30", "90", "90 min", "1 h 20", "1,5 h" or "2 d"; None for what is none of these."""
     found = _LENGTH.fullmatch(text.strip().lower())
     if found is None or not any(found.groups()):
         return None
-    hours, minutes, days, more_hours, more_minutes = (int(part or 0) for part in found.groups())
+    parts = (float((part or "0").replace(",", ".")) for part in found.groups())
+    hours, minutes, days, more_hours, more_minutes = parts
     return float(days * 86400 + (hours + more_hours) * 3600 + (minutes + more_minutes) * 60)
 
 

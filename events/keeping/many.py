@@ -72,7 +72,7 @@ def _missing(request: WebRequest, actor: Actor, action: str) -> str:
 
 
 def _shift(request: WebRequest) -> float | None:
-    text = request.POST.get("minutes", "").strip().replace("−", "-")
+    text = request.POST.get("minutes", "").strip().replace("−", "-").replace(",", ".")
     try:
         minutes = float(text)
     except ValueError:

@@ -10,17 +10,12 @@ import msgspec
 from django import forms
 
 from events import types
+from events.units import FIELD_UNITS
+from pryvsite.web.comfort import current
 
 LONG = 300  # characters; texts that may be longer get an area
 DEEPEST = 3  # levels of objects that become fields; what lies deeper is JSON
 NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)(e[-+]?\d+)?", re.IGNORECASE)
-UNITS = {
-    "blood-pressure/mmhg-bpm": {"systolic": "mmHg", "diastolic": "mmHg", "rate": "bpm"},
-    "position/wgs84": {
-        "latitude": "°", "longitude": "°", "altitude": "m", "horizontalAccuracy": "m",
-        "verticalAccuracy": "m", "speed": "m/s", "bearing": "°",
-    },
-}  # fmt: skip
 BOUNDS = {"latitude": 90.0, "longitude": 180.0}  # of positions; the catalogue's rules leave them open
 
 
@@ -54,7 +49,7 @@ def rules_of(event_type: str) -> list[Rule] | None:
         rule = _rule((), label, schema, required=True)
         unit = types.unit_of(event_type) if rule.kind == "number" else ""
         return [Rule((), rule.label, rule.kind, True, unit, rule.choices, rule.most)]
-    units = UNITS.get(event_type, {})
+    units = FIELD_UNITS.get(event_type, {})
     found = list(_of_object((), schema, required=True, units=units))
     return found or None
 
@@ -100,7 +95,7 @@ class NumberField(forms.Field):
 
     default_error_messages = {
         "required": "Give a number.",
-        "invalid": "Give a number.",
+        "invalid": "Give a number, such as 72.5 or 72,5.",
         "whole": "Give a whole number.",
         "range": "Between −%(most)s and %(most)s expected.",
     }
@@ -116,7 +111,8 @@ class NumberField(forms.Field):
         if not text:
             return None
         if not NUMBER.fullmatch(text):
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+            code = "whole" if self.whole else "invalid"
+            raise forms.ValidationError(self.error_messages[code], code=code)
         number = float(text.replace(",", "."))
         if not math.isfinite(number):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
@@ -126,6 +122,11 @@ class NumberField(forms.Field):
             message = self.error_messages["range"] % {"most": f"{self.most:g}"}
             raise forms.ValidationError(message, code="range")
         return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+    def prepare_value(self, value: Any) -> Any:
+        """As the reader writes decimals; what was typed stays as it was."""
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return str(value).replace(".", ",") if is_number and current().decimal == "comma" else value
 
 
 class JsonField(forms.CharField):

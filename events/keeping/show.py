@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from events import types
 from events.dashboard.charts import number_text
 from events.dashboard.texts import note_html
-from events.keeping.rules import UNITS, as_json, words
-from events.units import measured
+from events.keeping.rules import as_json, words
+from events.units import FIELD_UNITS, measured
 from pryvsite.kernel.clock import now
 
 Wire = Mapping[str, Any]
@@ -157,10 +157,13 @@ def _first_line(text: str) -> str:
 
 def _object_line(event: Wire) -> str:
     content: Mapping[str, Any] = event["content"]
-    numbers = [number_text(content[name]) for name in types.number_fields(str(event["type"]))
-               if isinstance(content.get(name), int | float)]  # fmt: skip
-    if numbers:
-        return " / ".join(numbers[:3])
+    units = FIELD_UNITS.get(str(event["type"]), {})
+    groups: dict[str, list[str]] = {}
+    for name in types.number_fields(str(event["type"])):
+        if isinstance(content.get(name), int | float):
+            groups.setdefault(units.get(name, ""), []).append(number_text(content[name]))
+    if groups:
+        return ", ".join(f"{' / '.join(values)} {unit}".strip() for unit, values in groups.items())
     texts = [str(value) for value in content.values() if isinstance(value, str) and value]
     return " · ".join(texts[:2])[:SHORT] or types.name_of(str(event["type"]))
 
@@ -195,10 +198,10 @@ def shown(event: Wire, base: str, zone: ZoneInfo) -> Shown:
     duration = event.get("duration", 0)
     facts: list[Fact] = []
     if kind == "object" and isinstance(content, dict):
-        facts = facts_of(content, UNITS.get(str(event["type"]), {}))
+        facts = facts_of(content, FIELD_UNITS.get(str(event["type"]), {}))
     elif kind == "position" and isinstance(content, dict):
         rest = {name: value for name, value in content.items() if name not in ("latitude", "longitude")}
-        facts = facts_of(rest, UNITS["position/wgs84"])
+        facts = facts_of(rest, FIELD_UNITS["position/wgs84"])
     elif kind == "other" and content is not None:
         facts = [Fact("Content", as_json(content))]
     files = [

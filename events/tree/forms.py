@@ -7,6 +7,7 @@ from django import forms
 
 from events.dashboard.colours import HEX, KEY, NAMES, hex_of
 from events.dashboard.selection import Tree, nodes_of
+from pryvsite.web.comfort import current
 
 ROOT = ""
 PALETTE_CHOICES = [("", "As above"), *((HEX[name], NAMES[name]) for name in NAMES)]
@@ -32,11 +33,24 @@ class StreamForm(forms.Form):
         error_messages={"invalid": "A colour is # and six digits, such as #d54556."},
     )
 
+    pinned = forms.BooleanField(
+        label="Pin above the tree", required=False, widget=forms.CheckboxInput(attrs={"class": "check"})
+    )
+    own_id = forms.CharField(
+        label="Id",
+        required=False,
+        max_length=100,
+        help_text="For apps that look for a certain stream; made by itself when empty.",
+        widget=forms.TextInput(attrs={"class": "input mono", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
     def __init__(
         self, data: Any, trees: Sequence[Tree], stream: Tree | None = None, *, parent: str = ROOT
     ) -> None:
         super().__init__(data, initial=_initial(stream, parent))
         self.trees, self.stream = trees, stream
+        if stream is not None:
+            del self.fields["own_id"]
         self.fields["parent"].choices = parents(trees, stream)  # type: ignore[attr-defined]
 
     def wire(self) -> dict[str, Any]:
@@ -44,6 +58,8 @@ class StreamForm(forms.Form):
         cleaned = self.cleaned_data
         wire: dict[str, Any] = {"name": cleaned["name"].strip(), "parentId": cleaned["parent"] or None}
         digits = cleaned["own_colour"] if cleaned["colour"] == OWN else cleaned["colour"]
+        if cleaned.get("own_id"):
+            wire["id"] = cleaned["own_id"]
         colour = f"#{digits.lstrip('#').lower()}" if digits else None
         if colour is not None or (self.stream is not None and hex_of(self.stream)):
             wire["clientData"] = {KEY: colour}
@@ -60,6 +76,7 @@ def _initial(stream: Tree | None, parent: str) -> dict[str, Any]:
         "parent": stream.get("parentId") or ROOT,
         "colour": digits if known else OWN,
         "own_colour": f"#{digits or '57658a'}",
+        "pinned": stream["id"] in current().pinned,
     }
 
 

@@ -14,10 +14,11 @@ from events.keeping import undo
 from events.keeping.change import CHANGED, leave
 from events.keeping.many import own_page
 from events.tree.forms import StreamForm
+from events.tree.pins import set_pinned
 from events.tree.trash import Trashed, count_below, trashed_streams
 from pryvsite.api.execute import execute
 from pryvsite.kernel.actor import Actor
-from pryvsite.kernel.errors import ApiError, ItemAlreadyExists
+from pryvsite.kernel.errors import ApiError, InvalidItemId, ItemAlreadyExists
 from pryvsite.web.notices import notice
 from pryvsite.web.requests import WebRequest
 from pryvsite.web.screens import screen
@@ -33,6 +34,7 @@ def create(request: WebRequest, actor: Actor) -> HttpResponseBase:
 
     def save() -> None:
         made = execute("streams.create", actor, form.wire())["stream"]
+        set_pinned(actor, made["id"], on=form.cleaned_data["pinned"])
         key = undo.remember(request.session, [("streams.delete", {"id": made["id"]})])
         notice(request, f"Created {made['name']}.", undo=f"/u/{actor.username}/undo/{key}")
 
@@ -43,11 +45,12 @@ def create(request: WebRequest, actor: Actor) -> HttpResponseBase:
 def edit(request: WebRequest, actor: Actor, stream_id: str) -> HttpResponseBase:
     """Name, place and colour of a stream."""
     trees = own_trees(actor)
-    stream = _found(trees, stream_id)
+    stream = found_stream(trees, stream_id)
     form = StreamForm(request.POST or None, trees, stream)
 
     def save() -> None:
         _update(request, actor, stream, form.wire(), f"Saved {form.cleaned_data['name'].strip()}.")
+        set_pinned(actor, stream_id, on=form.cleaned_data["pinned"])
 
     more = {
         "title": f"Edit {stream['name']}",
@@ -65,8 +68,12 @@ def _answered(
     if request.method == "POST" and form.is_valid():
         try:
             save()
-        except ItemAlreadyExists:
-            form.add_error("name", "Another stream here has that name.")
+        except ItemAlreadyExists as error:
+            same_id = isinstance(error.data, dict) and "id" in error.data
+            text = "Another stream has that id." if same_id else "Another stream here has that name."
+            form.add_error("own_id" if same_id else "name", text)
+        except InvalidItemId as error:
+            form.add_error("own_id", error.message)
         except ApiError as error:
             form.add_error(None, error.message)
         else:
@@ -102,7 +109,8 @@ def done(request: WebRequest, actor: Actor) -> HttpResponseBase:
     return leave(request, own_page(actor, request.POST.get("next", "")))
 
 
-def _found(trees: list[Tree], stream_id: str) -> Tree:
+def found_stream(trees: list[Tree], stream_id: str) -> Tree:
+    """The stream of an address; 404 where there is none."""
     stream = nodes_of(trees).get(stream_id)
     if stream is None:
         raise Http404
@@ -130,7 +138,7 @@ def _update(request: WebRequest, actor: Actor, stream: Tree, update: dict[str, A
 def move(request: WebRequest, actor: Actor, stream_id: str) -> HttpResponseBase:
     """Put a stream into another one, or to the top."""
     trees = own_trees(actor)
-    stream, parent = _found(trees, stream_id), request.POST.get("parent", "")
+    stream, parent = found_stream(trees, stream_id), request.POST.get("parent", "")
     names = {sid: str(node["name"]) for sid, node in nodes_of(trees).items()}
     try:
         text = f"Moved {stream['name']} to {names.get(parent, 'the top')}."
@@ -147,7 +155,7 @@ def move(request: WebRequest, actor: Actor, stream_id: str) -> HttpResponseBase:
 def trash(request: WebRequest, actor: Actor, stream_id: str) -> HttpResponseBase:
     """Put a stream and all below it into the trash, or take it out again."""
     every: list[Tree] = execute("streams.get", actor, {"state": "all"})["streams"]
-    stream = _found(every, stream_id)
+    stream = found_stream(every, stream_id)
     restore = request.POST.get("action") == "restore"
     text = f"Restored {stream['name']}." if restore else f"Moved {stream['name']} to the trash."
     try:

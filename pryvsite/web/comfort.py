@@ -15,6 +15,9 @@ THEMES = ("", "light", "dark")  # empty: as the system has it
 CONTRASTS = ("", "more")
 WEEKS = {"monday": 0, "sunday": 6, "saturday": 5}  # first days, as Python counts weekdays
 UNITS = ("", "metric", "imperial")  # empty: as recorded
+DECIMALS = ("", "comma")  # empty: a point
+SORTS = ("", "latest", "most")  # of the stream tree; empty: by name
+MOST_PINNED = 50
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,11 @@ class Comfort:
     week: str = "monday"
     units: str = ""
     zone: str = ""  # empty: the browser's
+    decimal: str = ""
     steps: str = ""  # "hidden" when the first steps were put away
+    sort: str = ""
+    empty: str = ""  # "hide" to leave streams out of the tree that hold nothing in the period
+    pinned: tuple[str, ...] = ()  # streams that stand above the tree, as they were pinned
 
     @classmethod
     def of(cls, stored: Any) -> "Comfort":
@@ -34,11 +41,12 @@ class Comfort:
         given = stored.get(KEY) if isinstance(stored, Mapping) else None
         given = given if isinstance(given, Mapping) else {}
         allowed: dict[str, Any] = {"theme": THEMES, "contrast": CONTRASTS, "week": WEEKS, "units": UNITS,
-                                   "steps": ("", "hidden")}  # fmt: skip
-        fine: dict[str, str] = {}
+                                   "decimal": DECIMALS, "steps": ("", "hidden"), "sort": SORTS,
+                                   "empty": ("", "hide")}  # fmt: skip
+        fine: dict[str, Any] = {"pinned": _pinned(given.get("pinned"))}
         for field in fields(cls):
             value = given.get(field.name)
-            choices = zones() if field.name == "zone" else allowed[field.name]
+            choices = zones() if field.name == "zone" else allowed.get(field.name, ())
             if isinstance(value, str) and value in choices:
                 fine[field.name] = value
         return cls(**fine)
@@ -47,6 +55,12 @@ class Comfort:
     def first_weekday(self) -> int:
         """The first day of the week; 0 is Monday."""
         return WEEKS[self.week]
+
+
+def _pinned(value: Any) -> tuple[str, ...]:
+    """Stream ids, each once."""
+    texts = [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+    return tuple(dict.fromkeys(texts))[:MOST_PINNED]
 
 
 def zones() -> set[str]:

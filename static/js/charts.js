@@ -2,7 +2,8 @@
 
 const parsed = new WeakMap();
 const number = new Intl.NumberFormat(document.documentElement.lang || "en", { maximumFractionDigits: 2 });
-export const text = (value) => number.format(value).replaceAll(",", "\u202f").replace("-", "−");
+const decimal = document.documentElement.dataset.decimal === "comma" ? "," : ".";
+export const text = (value) => number.format(value).replaceAll(",", "\u202f").replace(".", decimal).replace("-", "−");
 
 const points = (element) => {
   if (!parsed.has(element)) {

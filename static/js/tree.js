@@ -16,6 +16,7 @@ const isOpen = (row) => row.querySelector("[data-twist]")?.getAttribute("aria-ex
 
 const fold = (row, open) => {
   row.querySelector("[data-twist]")?.setAttribute("aria-expanded", String(open));
+  row.setAttribute("aria-expanded", String(open));
   let hiddenBelow = open ? null : depth(row);
   for (const other of inside(row)) {
     if (hiddenBelow !== null && depth(other) <= hiddenBelow) hiddenBelow = null;
@@ -47,6 +48,8 @@ document.addEventListener("change", (event) => {
 const openDialog = (url) => htmx.ajax("GET", url, { target: "#dialog", swap: "innerHTML" });
 
 document.addEventListener("click", (event) => {
+  const pin = event.target.closest("[data-pin]");
+  if (pin) { send(pin.closest("[data-row]").dataset.row, "pin", {}); return; }
   const twist = event.target.closest("[data-twist]");
   if (twist) {
     const row = twist.closest("[data-row]");
@@ -71,20 +74,21 @@ const shown = () => rows().filter((row) => row.offsetParent !== null);
 const box = (row) => row?.querySelector("input[name=s]");
 
 const KEYS = {
-  ArrowDown: (row, all) => box(all[all.indexOf(row) + 1])?.focus(),
-  ArrowUp: (row, all) => box(all[all.indexOf(row) - 1])?.focus(),
+  ArrowDown: (row, all) => reach(all[all.indexOf(row) + 1]),
+  ArrowUp: (row, all) => reach(all[all.indexOf(row) - 1]),
   ArrowRight: (row, all) => {
     if (!row.querySelector("[data-twist]")) return;
-    if (isOpen(row)) box(all[all.indexOf(row) + 1])?.focus();
+    if (isOpen(row)) reach(all[all.indexOf(row) + 1]);
     else { chosen.set(row.dataset.row, true); fold(row, true); }
   },
   ArrowLeft: (row, all) => {
     if (isOpen(row)) { chosen.set(row.dataset.row, false); fold(row, false); return; }
     const above = all.slice(0, all.indexOf(row)).reverse().find((other) => depth(other) < depth(row));
-    box(above)?.focus();
+    reach(above);
   },
-  Home: (row, all) => box(all[0])?.focus(),
-  End: (row, all) => box(all[all.length - 1])?.focus(),
+  Home: (row, all) => reach(all[0]),
+  End: (row, all) => reach(all[all.length - 1]),
+  " ": (row) => box(row).click(),
   Enter: (row) => row.querySelector(".only").click(),
   F2: (row) => row.querySelector(".gear").click(),
   Delete: (row) => send(row.dataset.row, "trash", { action: "trash" }),
@@ -98,23 +102,23 @@ const send = async (id, what, values) => {
   await htmx.ajax("POST", `${base}/streams/${encodeURIComponent(id)}/${what}`, { target: "#dialog", swap: "innerHTML", values });
   await htmx.ajax("GET", `${location.pathname}${location.search}`, { target: "#app", swap: "innerHTML show:none" });
   const all = shown();
-  if (focused) box(all[Math.min(place, all.length - 1)])?.focus();
+  if (focused) reach(all[Math.min(place, all.length - 1)]);
 };
 
 document.addEventListener("keydown", (event) => {
-  if (!event.target.matches?.("[data-tree] input[name=s]") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!event.target.matches?.("[data-row], [data-row] input[name=s]") || event.ctrlKey || event.metaKey || event.altKey) return;
   const row = event.target.closest("[data-row]");
   if (KEYS[event.key]) {
     event.preventDefault();
     KEYS[event.key](row, shown());
-  } else if (event.key.length === 1 && event.key !== " ") {
+  } else if (event.key.length === 1) {
     event.preventDefault();
     typed = Date.now() - typedAt > 800 ? event.key : typed + event.key;
     typedAt = Date.now();
     const all = shown();
     const from = all.indexOf(row) + (typed.length > 1 ? 0 : 1);
     const order = [...all.slice(from), ...all.slice(0, from)];
-    box(order.find((other) => other.dataset.name.toLowerCase().startsWith(typed.toLowerCase())))?.focus();
+    reach(order.find((other) => other.dataset.name.toLowerCase().startsWith(typed.toLowerCase())));
   }
 });
 
@@ -153,7 +157,52 @@ document.addEventListener("input", (event) => {
   }
 });
 
+// --- with script the list is a tree for assistive technology: one stop for Tab, arrows within ---
+
+const reach = (row) => {
+  if (!row) return;
+  rows().forEach((other) => { other.tabIndex = other === row ? 0 : -1; });
+  row.focus();
+};
+
+const dress = () => {
+  const all = rows();
+  if (!all.length) return;
+  const tree = list();
+  tree.setAttribute("role", "tree");
+  tree.setAttribute("aria-label", "Streams");
+  const current = all.find((row) => row.contains(document.activeElement)) || all[0];
+  for (const row of all) {
+    const tick = box(row);
+    row.setAttribute("role", "treeitem");
+    row.setAttribute("aria-label", [row.dataset.name, row.querySelector(".n")?.textContent].filter(Boolean).join(", "));
+    row.setAttribute("aria-level", row.dataset.depth);
+    row.setAttribute("aria-checked", tick.indeterminate ? "mixed" : String(tick.checked));
+    if (row.querySelector("[data-twist]")) row.setAttribute("aria-expanded", String(isOpen(row)));
+    row.tabIndex = row === current ? 0 : -1;
+    row.querySelectorAll("input, button, a").forEach((inner) => { inner.tabIndex = -1; });
+  }
+};
+
+document.addEventListener("focusin", (event) => {
+  const row = event.target.closest?.("[data-row]");
+  if (row) rows().forEach((other) => { other.tabIndex = other === row ? 0 : -1; });
+});
+document.addEventListener("change", (event) => { if (event.target.closest?.("[data-tree]")) dress(); });
+// A filter renews the whole page: the row that had the focus has it again.
+let held = "";
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target?.id === "app") held = document.activeElement?.closest?.("[data-row]")?.dataset.row || "";
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  dress();
+  if (held) reach(rows().find((row) => row.dataset.row === held));
+  held = "";
+  if (event.detail.requestConfig?.elt?.id === "tree-view") document.querySelector(".tree-menu summary")?.focus();
+});
+dress();
+
 const keep = () => rows().forEach((row) => {
   if (chosen.has(row.dataset.row) && chosen.get(row.dataset.row) !== isOpen(row)) fold(row, chosen.get(row.dataset.row));
 });
-document.body.addEventListener("pryv:renewed", keep);
+document.body.addEventListener("pryv:renewed", () => { keep(); dress(); });

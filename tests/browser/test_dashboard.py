@@ -180,12 +180,24 @@ def test_a_range_is_dragged(open_page: Any) -> None:
 
 def test_tree_by_keys(open_page: Any) -> None:
     page = open_page("/?scale=week")
-    page.locator(".tree input[value=diary]").focus()
+    row = "[role=treeitem][data-row={}]".format
+    page.locator(row("diary")).focus()
     page.keyboard.press("ArrowDown")
-    expect(page.locator(".tree input[value=health]")).to_be_focused()
+    expect(page.locator(row("health"))).to_be_focused()
     page.keyboard.press("w")
     page.keyboard.press("a")
-    expect(page.locator(".tree input[value=walks]")).to_be_focused()
+    expect(page.locator(row("walks"))).to_be_focused()
+    page.keyboard.press("Home")
+    assert page.locator(".tree-list [tabindex='0']").count() == 1  # one stop for Tab
+    expect(page.locator(row("diary"))).to_have_attribute("aria-checked", "true")
+    page.keyboard.press(" ")
+    expect(page.locator(row("diary"))).to_have_attribute("aria-checked", "false")
+    expect(page.locator(".island h2", has_text="Diary")).to_have_count(0)
+    expect(page.locator(row("diary"))).to_be_focused()
+    page.keyboard.press(" ")
+    expect(page.locator(".island h2", has_text="Diary")).to_have_count(1)
+    expect(page.locator(row("diary"))).to_be_focused()
+    page.keyboard.type("wa")
     page.keyboard.press("Enter")
     page.wait_for_url("**streams=walks**")
     expect(page.locator(".crumbs [aria-current]")).to_have_text("Walks")
@@ -203,7 +215,7 @@ def test_a_stream_is_made_trashed_and_brought_back(open_page: Any) -> None:
     page.keyboard.press("Enter")
     row = page.locator("[data-row]", has_text="Garden")
     expect(row).to_be_visible()
-    row.locator("input").focus()
+    row.focus()
     page.keyboard.press("Delete")
     expect(row).to_have_count(0)
     page.get_by_role("button", name="Undo").last.click()
@@ -212,6 +224,31 @@ def test_a_stream_is_made_trashed_and_brought_back(open_page: Any) -> None:
     row.locator(".gear").click()
     dialog.locator("button[name=action]").click()
     expect(row).to_have_count(0)
+
+
+def test_the_tree_is_arranged(open_page: Any) -> None:
+    page = open_page("/?scale=week")
+    menu = page.get_by_label("Arrange the streams")
+    menu.click()
+    check_axe(page)
+    page.get_by_role("button", name="Most entries first").click()
+    expect(page.locator(".tree-menu [value=most]")).to_have_attribute("aria-pressed", "true")
+    expect(menu).to_be_focused()
+    menu.press("Enter")
+    page.get_by_role("button", name="By name").press("Enter")
+    expect(page.locator(".tree-menu button[value='']")).to_have_attribute("aria-pressed", "true")
+    row = page.locator("[data-row=walks]")
+    row.hover()
+    row.get_by_role("button", name="Pin Walks").click()
+    pinned = page.get_by_role("list", name="Pinned streams").get_by_role("link", name="Walks")
+    expect(pinned).to_be_visible()
+    check_axe(page)
+    pinned.click()
+    expect(page.locator(".crumbs [aria-current]")).to_have_text("Walks")
+    row.hover()
+    row.locator(".pin").click()
+    expect(pinned).to_have_count(0)
+    assert page.problems == []
 
 
 def test_charts_are_set_and_maps_explored(open_page: Any) -> None:

@@ -42,7 +42,7 @@ def test_adding_shows_on_the_dashboard(page: Client, kind: str, fields: dict[str
         ("note", {"content": "x", "stream": "+"}, "Give the new stream a name."),
         ("note", {"content": "x", "stream": "+", "new_stream": "Diary"}, "already exists"),
         ("note", {"content": "x", "stream": "none"}, "Unknown streamIds"),
-        ("number", {"content": "many", "type": "mass/kg"}, "Give a number."),
+        ("number", {"content": "many", "type": "mass/kg"}, "Give a number, such as 72.5 or 72,5."),
         ("position", {"content-latitude": "91", "content-longitude": "0"}, "Between −90 and 90 expected."),
         ("picture", {}, "Choose at least one picture."),
         (
@@ -117,7 +117,7 @@ def test_every_kind(
         ("other", {"type": "custom/thing", "raw": "{"}, "This is not JSON"),
         ("other", {"type": "custom/thing"}, "Write the content as JSON."),
         ("other", {"type": "no type"}, "A type is a class and a format"),
-        ("other", {"type": "music/basic", "content-year": "x"}, "Give a number."),
+        ("other", {"type": "music/basic", "content-year": "x"}, "Give a whole number."),
         ("other", {"type": "music/basic", "content-year": "1.5"}, "Give a whole number."),
         ("other", {"type": "file/attached"}, "This type needs a file."),
         ("note", {"content": "x", "client_data": "[1]"}, "must be a JSON object"),

@@ -31,6 +31,7 @@ class TestSettings:
             "week": "sunday",
             "units": "imperial",
             "zone": "Asia/Tokyo",
+            "decimal": "comma",
         }
         assert save(page, **given).status_code == 303
         shown = page.get("/u/alice/settings").content.decode()

@@ -45,7 +45,8 @@ def undo(page: Client, shown: str) -> None:
             "<h1>Head</h1>\n<p>body &lt;script&gt; <strong>b</strong>",
         ),
         ({"type": "mass/kg", "content": 71.25}, "71.25 <small>kg</small>"),
-        ({"type": "blood-pressure/mmhg-bpm", "content": {"systolic": 120, "diastolic": 80}}, "120 mmHg"),
+        ({"type": "blood-pressure/mmhg-bpm", "content": {"systolic": 120, "diastolic": 80, "rate": 66}},
+         "120 / 80 mmHg, 66 bpm"),
         ({"type": "position/wgs84", "content": {"latitude": 46, "longitude": 6, "altitude": 450}}, "450 m"),
         ({"type": "activity/plain", "content": None, "duration": 5400}, "1:30 h"),
         ({"type": "activity/plain", "content": None, "duration": None, "time": 1}, 'data-since="1.000"'),
@@ -56,7 +57,7 @@ def undo(page: Client, shown: str) -> None:
         ({"type": "mood/emoticon", "content": ":)", "description": "calm"}, "calm"),
         ({"type": "series:frequency/bpm", "content": None}, "Frequency"),
     ],
-)
+)  # fmt: skip
 def test_every_kind_is_shown(alice: Api, page: Client, event: dict[str, Any], shown: str) -> None:
     made = alice.event("diary", **event)
     content = page.get(f"/u/alice/event/{made['id']}").content.decode()
@@ -213,7 +214,7 @@ class TestEdit:
     @pytest.mark.parametrize(
         ("event", "changed", "problem"),
         [
-            ({"type": "mass/kg", "content": 70}, {"content": "x"}, "Give a number."),
+            ({"type": "mass/kg", "content": 70}, {"content": "x"}, "Give a number, such as"),
             ({"type": "url/http", "content": "https://a.b"}, {"content": "x"}, "begins with http"),
             ({}, {"type": "mass/kg"}, "is not of type"),
             ({}, {"client_data": "{"}, "This is not JSON"),

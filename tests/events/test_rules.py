@@ -4,8 +4,10 @@ import pytest
 from django import forms
 
 from events import types
+from events.dashboard.charts import number_text
 from events.keeping.forms import length_of, sentence
 from events.keeping.rules import NumberField, answers_of, content_of, field_of, fits_fields, rules_of, words
+from pryvsite.web.comfort import Comfort, using
 
 
 @pytest.mark.parametrize("event_type", sorted(types.all_types()))
@@ -50,6 +52,16 @@ def test_numbers_as_people_type_them(typed: str, number: float | None) -> None:
     assert type(found) is type(number)
 
 
+def test_decimals_as_the_reader_writes_them() -> None:
+    with using(Comfort(decimal="comma")):
+        assert number_text(-1234.5) == "−1\u202f234,5"
+        assert NumberField().prepare_value(72.5) == "72,5"
+        assert NumberField().clean(NumberField().prepare_value(72.5)) == 72.5
+        assert NumberField().prepare_value("7x.5") == "7x.5"  # what was typed stays
+    assert number_text(-1234.5) == "−1\u202f234.5"
+    assert NumberField().prepare_value(72.5) == 72.5
+
+
 @pytest.mark.parametrize("typed", ["many", "1.2.3", "nan", "inf", "1e999", "0x10"])
 def test_what_is_no_number(typed: str) -> None:
     with pytest.raises(forms.ValidationError):
@@ -79,6 +91,8 @@ def test_nested_content() -> None:
         ("1 h 20", 4800),
         ("2 d", 172800),
         ("2h", 7200),
+        ("1,5 h", 5400),
+        ("0.5 d", 43200),
         ("x", None),
         ("", None),
     ],

@@ -1,11 +1,17 @@
 """The stream tree: its filter, and what changes it (ui §4.3)."""
 
 import re
+import time
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from accounts.models import Account
+from events.dashboard.colours import HEX, hex_of
+from events.guard import own_trees
+from events.tree.colours import saved_colours
+from pryvsite.kernel.actor import system_actor
 from tests.accesses.test_pages import text
 from tests.cast import PASSWORD, Api
 
@@ -35,6 +41,9 @@ def test_create(alice: Api, page: Client) -> None:
     assert save(page, "new", name="Garden", colour="05886c").status_code == 303
     made = next(node for node in alice.trees() if node["name"] == "Garden")
     assert made["clientData"] == {"pryv-browser:bgColor": "#05886c"}
+    assert save(page, "new", name="By id", own_id="my-app", pinned="on").status_code == 303
+    assert "my-app" in tree(alice)
+    assert alice.get("profile/private")["profile"]["pryvsite"]["pinned"] == ["my-app"]
     assert save(page, "new", name="Roses", parent=made["id"]).status_code == 303
     assert [child["name"] for child in tree(alice)[made["id"]]["children"]] == ["Roses"]
 
@@ -45,6 +54,8 @@ def test_create(alice: Api, page: Client) -> None:
         ({"name": ""}, "Give the stream a name."),
         ({"name": "Diary"}, "Another stream here has that name."),
         ({"name": "A", "parent": "nowhere"}, "Select a valid choice"),
+        ({"name": "A", "own_id": "diary"}, "Another stream has that id."),
+        ({"name": "A", "own_id": "null"}, "id"),
         ({"name": "A", "colour": "own", "own_colour": "red"}, "A colour is # and six digits"),
     ],
 )
@@ -161,3 +172,100 @@ def test_focus_shows_a_level_below(alice: Api, page: Client) -> None:
     assert re.findall(islands, every) == ["garden"]
     assert sorted(re.findall(islands, focus)) == ["beans", "roses"]
     assert 'aria-label="All streams"' in focus
+
+
+def names(page: Client, query: str = "") -> list[str]:
+    return re.findall(r'data-row="([^"]+)"', page.get(f"/u/alice/?{query or 'scale=week'}").content.decode())
+
+
+def test_sorting(alice: Api, page: Client) -> None:
+    now = time.time()
+    for stream_id, ages in (("apples", []), ("beans", [0]), ("corn", [90000, 90001])):
+        alice.stream(stream_id)
+        for age in ages:
+            alice.event(stream_id, time=now - age)
+    alice.stream("Bees", parent="diary")
+    alice.stream("ants", parent="diary")
+    assert names(page) == ["apples", "beans", "corn", "diary", "ants", "Bees"]
+    week = f"&from={now - 400000:.0f}&to={now + 10000:.0f}"
+    assert page.post("/u/alice/streams/arrange", {"sort": "latest"}).headers["Location"] == "/u/alice/"
+    assert names(page, f"scale=custom{week}") == ["beans", "corn", "apples", "diary", "ants", "Bees"]
+    page.post("/u/alice/streams/arrange", {"sort": "most"})
+    assert names(page, f"scale=custom{week}")[:3] == ["corn", "beans", "apples"]
+    page.post("/u/alice/streams/arrange", {"sort": "nonsense"})
+    assert names(page, f"scale=custom{week}")[:3] == ["corn", "beans", "apples"]
+    page.post("/u/alice/streams/arrange", {"sort": ""})
+    assert names(page)[0] == "apples"
+
+
+def test_empty_streams_are_hidden_and_still_chosen(alice: Api, page: Client) -> None:
+    alice.stream("apples")
+    alice.event("diary")
+    page.post("/u/alice/streams/arrange", {"empty": "hide", "next": "/u/alice/?scale=month"})
+    shown = page.get("/u/alice/?scale=week").content.decode()
+    assert "no-bare" in shown
+    assert re.search(r'<li class="depth-0 bare"[^>]*data-row="apples"', shown)
+    assert not re.search(r'<li class="[^"]*bare"[^>]*data-row="diary"', shown)
+    assert "1 empty stream is hidden." in text(page.get("/u/alice/?scale=week"))
+    page.post("/u/alice/streams/arrange", {"empty": "show"})
+    assert "no-bare" not in page.get("/u/alice/?scale=week").content.decode()
+
+
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/u/carol/", ""])
+def test_arranging_leads_back_to_own_pages(page: Client, target: str) -> None:
+    response = page.post("/u/alice/streams/arrange", {"sort": "most", "next": target})
+    assert response.headers["Location"] == "/u/alice/"
+
+
+def test_pinned_streams(alice: Api, page: Client) -> None:
+    for stream_id in ("apples", "beans"):
+        alice.stream(stream_id)
+
+    def pinned() -> list[str]:
+        shown = page.get("/u/alice/?scale=week").content.decode()
+        box = re.search(r'<ul class="pins".*?</ul>', shown)
+        return re.findall(r"streams=(\w+)", box[0]) if box else []
+
+    assert pinned() == []
+    page.post("/u/alice/streams/beans/pin")
+    save(page, "apples/edit", name="apples", pinned="on")
+    assert pinned() == ["beans", "apples"]
+    page.post("/u/alice/streams/beans/pin")
+    assert pinned() == ["apples"]
+    save(page, "apples/trash", action="trash")
+    assert pinned() == []
+    save(page, "apples/trash", action="restore")
+    assert pinned() == ["apples"]
+    assert page.post("/u/alice/streams/nowhere/pin").status_code == 404
+    assert page.get("/u/alice/streams/beans/pin").status_code == 405
+
+
+def test_roots_keep_the_colour_they_are_shown_with(alice: Api, page: Client) -> None:
+    key = "pryv-browser:bgColor"
+    alice.post("streams", {"id": "odd", "name": "odd", "clientData": {key: "url(x)", "mine": 1}})
+    alice.post("streams", {"id": "red", "name": "red", "clientData": {key: "#d54556"}})
+    alice.stream("apples")
+    alice.stream("below", parent="apples")
+    shown = page.get("/u/alice/?scale=week").content.decode()
+    css = re.search(r'class="trow (s\d+)[^"]*" data-drop="apples"', shown)
+    nodes = tree(alice)
+    saved = nodes["apples"]["clientData"][key]
+    assert css
+    assert saved == f"#{HEX[css[1]]}"
+    assert nodes["odd"]["clientData"] == {key: "url(x)", "mine": 1}
+    assert nodes["red"]["clientData"] == {key: "#d54556"}
+    assert "clientData" not in nodes["apples"]["children"][0]
+    colours = [node["clientData"][key] for sid, node in nodes.items() if sid != "odd"]
+    assert len(set(colours)) == len(colours)
+    page.get("/u/alice/?scale=week")
+    assert tree(alice) == nodes  # saved once
+
+
+def test_a_colour_chosen_meanwhile_stays(alice: Api) -> None:
+    account = Account.objects.get(username="alice")
+    actor = system_actor(account.id, "alice")
+    before = own_trees(actor)
+    chosen = {"clientData": {"pryv-browser:bgColor": "#123456"}}
+    alice.put("streams/diary", chosen)
+    after = saved_colours(actor, before)
+    assert hex_of(after[0]) == "123456"
