@@ -34,7 +34,7 @@ class Pile(msgspec.Struct, array_like=True):
 
     place: Place
     type: str
-    numeric: bool  # whether the contents are numbers
+    numeric: bool  # whether the contents are numbers, or objects of numbers where the type doesn't tell
     count: int = 0
     newest: float = 0.0  # time of the last one that began
     seconds: float = 0.0  # of all durations
@@ -86,14 +86,14 @@ def pile_up(rows: Iterable[Row]) -> list[Pile]:
     piles: dict[tuple[Place, str, bool], Pile] = {}
     for moment, event_type, text in rows:
         wire = _wires.decode(text)
-        key = (tuple(sorted(wire.streamIds)), event_type, _is_number(wire.content))
+        key = (tuple(sorted(wire.streamIds)), event_type, types.is_numeric(event_type, wire.content))
         pile = piles.get(key)
         if pile is None:
             pile = piles[key] = Pile(*key, values={}, spots=[])
         pile.count += 1
         pile.newest = moment
         pile.seconds += wire.duration or 0.0
-        for name, value in _numbers(event_type, wire.content):
+        for name, value in types.numbers_of(event_type, wire.content):
             known = pile.values.get(name)
             if known is None:
                 pile.values[name] = [1, value, value, value, value]
@@ -106,21 +106,6 @@ def pile_up(rows: Iterable[Row]) -> list[Pile]:
         if event_type == types.POSITION:
             _add_spot(pile, moment, wire.content)
     return list(piles.values())
-
-
-def _numbers(event_type: str, content: Any) -> list[tuple[str, float]]:
-    if _is_number(content):
-        return [("", float(content))]
-    if isinstance(content, dict) and event_type != types.POSITION:
-        fields = types.charted_fields(event_type)
-        if event_type.startswith(types.FREE_FIELDS):
-            fields = tuple(sorted(content)[: types.MAX_FIELDS])
-        return [(n, float(content[n])) for n in fields if _is_number(content.get(n))]
-    return []
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _add_spot(pile: Pile, moment: float, content: Any) -> None:

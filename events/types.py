@@ -1,6 +1,7 @@
 """The event-type directory: our own catalogue, compiled once (spec api-data §3.3, §4.2, §6)."""
 
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,7 @@ POSITION = "position/wgs84"
 UNCHARTED = frozenset({"attributes", "call", "contact", "message", "music", "note", "notification"})
 FREE_FIELDS = "numset/"
 MAX_FIELDS = 8
+MAX_PARTS = 64  # of an object that are looked at for numbers
 # Units as people write them, where the directory has them otherwise or not at all.
 SYMBOLS = {
     "mass/kg": "kg",
@@ -30,6 +32,8 @@ SYMBOLS = {
     "energy/wh": "Wh",
     "count/steps": "steps",
 }
+
+_LARGEST = sys.float_info.max
 
 _TEXT = (Path(__file__).parent / "catalogue" / "event-types.json").read_bytes()
 CATALOGUE: dict[str, Any] = msgspec.json.decode(_TEXT)
@@ -86,12 +90,64 @@ def charted_fields(event_type: str) -> tuple[str, ...]:
     return tuple(number_fields(event_type)[:MAX_FIELDS])
 
 
+def numbers_of(event_type: str, content: object) -> list[tuple[str, float]]:
+    """The numbers of a content that charts draw, each with its field; "" for a content that is one number.
+
+    Of a type that the catalogue doesn't have, those of an object that is made of numbers for the most part,
+    inner ones with their path.
+    """
+    if _number(content):
+        return [("", float(content))]  # type: ignore[arg-type]
+    if not isinstance(content, dict) or not _is_charted(event_type):
+        return []
+    if event_type.startswith(FREE_FIELDS):
+        names: Iterable[str] = sorted(content)[:MAX_FIELDS]
+    elif is_known(event_type):
+        names = charted_fields(event_type)
+    else:
+        return _measures(content)
+    return [(name, float(content[name])) for name in names if _number(content.get(name))]
+
+
+def is_numeric(event_type: str, content: object) -> bool:
+    """Whether a content makes its event one of a chart where its type alone doesn't tell."""
+    if _number(content):
+        return True
+    return not (is_known(event_type) or event_type.startswith(FREE_FIELDS)) and bool(
+        numbers_of(event_type, content)
+    )
+
+
+def _is_charted(event_type: str) -> bool:
+    class_id = event_type.partition("/")[0]
+    return class_id not in UNCHARTED and class_id != POSITION.partition("/")[0]
+
+
+def _number(value: object) -> bool:
+    """Whether a value is a number that a chart has room for."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST
+
+
+def _measures(content: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """The numbers of an object in its own order, if most of what it holds are numbers."""
+    found: list[tuple[str, float]] = []
+    others = 0
+    waiting = [(str(name), value) for name, value in content.items()]
+    for name, value in waiting:  # grows while inner objects are met
+        if isinstance(value, dict) and len(waiting) < MAX_PARTS:
+            waiting += [(f"{name}.{inner}", deeper) for inner, deeper in value.items()]
+        elif name and _number(value):
+            found.append((name, float(value)))
+        elif value is not None:
+            others += 1
+    return found[:MAX_FIELDS] if len(found) > others else []
+
+
 def is_position(content: object) -> bool:
     """Whether a content says where something was."""
     if not isinstance(content, dict):
         return False
-    places = content.get("latitude"), content.get("longitude")
-    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in places)
+    return _number(content.get("latitude")) and _number(content.get("longitude"))
 
 
 def name_of(event_type: str, language: str = "en") -> str:

@@ -3,6 +3,22 @@
 from events import types
 from pryvsite.web.comfort import current
 
+# Units of the fields of objects.
+FIELD_UNITS = {
+    "blood-pressure/mmhg-bpm": {"systolic": "mmHg", "diastolic": "mmHg", "rate": "bpm"},
+    "position/wgs84": {
+        "latitude": "°", "longitude": "°", "altitude": "m", "horizontalAccuracy": "m",
+        "verticalAccuracy": "m", "speed": "m/s", "bearing": "°",
+    },
+}  # fmt: skip
+# Fields of types that the catalogue doesn't have, whose names leave no doubt, and a part of the type that
+# must agree.
+_PLAIN_FIELDS = {
+    "systolic": ("mmhg", "mmHg"),
+    "diastolic": ("mmhg", "mmHg"),
+    "rate": ("bpm", "bpm"),
+    "pulse": ("bpm", "bpm"),
+}
 # metric type: (imperial type, factor, offset): imperial = metric × factor + offset
 PAIRS = {
     "mass/kg": ("mass/lb", 2.2046226218, 0.0),
@@ -37,6 +53,15 @@ def scale_of(event_type: str) -> tuple[float, float, str]:
         other, factor, offset = BACK[event_type]
         return 1 / factor, -offset / factor, types.unit_of(other)
     return 1.0, 0.0, types.unit_of(event_type)
+
+
+def field_unit(event_type: str, field: str) -> str:
+    """The unit of a field of an object; empty where nothing tells."""
+    known = FIELD_UNITS.get(event_type)
+    if known is not None or types.is_known(event_type):
+        return (known or {}).get(field, "")
+    part, unit = _PLAIN_FIELDS.get(field, ("", ""))
+    return unit if part and part in event_type.partition("/")[2].split("-") else ""
 
 
 def measured(event_type: str, value: float) -> tuple[float, str]:

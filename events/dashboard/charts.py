@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import pairwise
 from statistics import median
 
@@ -60,7 +61,8 @@ class Drawn:
 
 @dataclass
 class Chart:
-    """A chart as drawn, and its sentence for those who can't see it."""
+    """A chart as drawn, and its sentence for those who can't see it. Two scales stand left and right; the
+    values of more are told in the legend alone."""
 
     lines: list[Drawn]
     y_labels: list[tuple[float, str]]  # per cent from top, text
@@ -68,12 +70,15 @@ class Chart:
     summary: str
     at: float | None = None  # per cent from left of the highlighted moment
     rows: list[tuple[str, list[str]]] = field(default_factory=list)  # the data table
+    y_right: list[tuple[float, str]] = field(default_factory=list)
+    units: list[str] = field(default_factory=list)  # of the scales, where there are several
 
 
 def number_text(value: float) -> str:
     """A number with at most two decimals and thin grouping; very large and small ones with an exponent."""
     if value and not 0.005 <= abs(value) < 1e15:
-        text = f"{value:.2e}".replace("e+0", "e").replace("e-0", "e−").replace("e+", "e").replace("e-", "e−")
+        exact = Decimal(value) if isinstance(value, int) else value  # there are integers beyond all floats
+        text = f"{exact:.2e}".replace("e+0", "e").replace("e-0", "e−").replace("e+", "e").replace("e-", "e−")
         return _localised(text) if abs(value) >= 1e-6 or value == 0 else "0"
     text = f"{value:,.2f}"
     text = text.rstrip("0").rstrip(".").replace(",", "\u202f")
@@ -127,12 +132,21 @@ def draw(
     scales = {axis: nice_ticks(min(values), max(values)) for axis, values in axes.items()}
     bases: dict[tuple[str, int], float] = {}
     lines = [_drawn(one, index, scales[one.axis], at, lone, bases) for index, one in enumerate(series)]
-    y_labels: list[tuple[float, str]] = []
-    if len(scales) == 1:
-        ticks = next(iter(scales.values()))
-        inner = ticks if len(ticks) <= 5 else ticks[:: math.ceil(len(ticks) / 5)]
-        y_labels = [(_top(tick, ticks[0], ticks[-1]) / 10, tick_text(tick)) for tick in inner]
-    return Chart(lines, y_labels, x_labels, _summary(series), None if at is None else round(at * 100, 2))
+    labels = [_labels(ticks) for ticks in scales.values()] if len(scales) <= 2 else []
+    chart = Chart(lines, [], x_labels, _summary(series), None if at is None else round(at * 100, 2))
+    chart.y_labels, chart.y_right = [*labels, [], []][:2]
+    chart.units = [_unit(axis, series) for axis in scales] if len(scales) > 1 else []
+    return chart
+
+
+def _labels(ticks: Sequence[float]) -> list[tuple[float, str]]:
+    """Where labels of a scale stand, in per cent from the top: five at most."""
+    inner = ticks if len(ticks) <= 5 else ticks[:: math.ceil(len(ticks) / 5)]
+    return [(_top(tick, ticks[0], ticks[-1]) / 10, tick_text(tick)) for tick in inner]
+
+
+def _unit(axis: str, series: Sequence[Series]) -> str:
+    return next(one.unit for one in series if one.axis == axis)
 
 
 def _summary(series: Sequence[Series]) -> str:

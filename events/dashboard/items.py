@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from django.db import connection
 
+from events import types
 from events.dashboard.frame import Frame, kind
 from events.dashboard.kinds import kind_of
 from events.dashboard.periods import day_bounds
@@ -41,9 +42,8 @@ def nearest(frame: Frame, members: frozenset[str], kinds: Sequence[str], at: flo
 
 def kind_of_event(event: Wire) -> str:
     """The kind of tile that shows an event."""
-    content = event.get("content")
-    numeric = isinstance(content, int | float) and not isinstance(content, bool)
-    return kind_of(str(event["type"]), numeric=numeric)
+    event_type = str(event["type"])
+    return kind_of(event_type, numeric=types.is_numeric(event_type, event.get("content")))
 
 
 def _fits(brief: Brief | Pile, members: frozenset[str], kinds: Sequence[str]) -> bool:

@@ -1,5 +1,5 @@
-"""Which kind of tile shows which events (ui §4.5). The type alone decides, and whether the contents are
-numbers."""
+"""Which kind of tile shows which events (ui §4.5). The type alone decides, and of types that the
+catalogue doesn't have whether the contents are numbers."""
 
 from functools import lru_cache
 

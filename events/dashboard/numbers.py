@@ -12,7 +12,7 @@ from events.dashboard.periods import DAY
 from events.dashboard.selection import Tree
 from events.dashboard.settings import ChartSettings, adds_up, cut_of, settings_of
 from events.digests import Pile
-from events.units import scale_of
+from events.units import field_unit, scale_of
 
 MAX_LINES = 6
 MAX_DOTS = 420  # points of a tile in all; more lines make coarser buckets
@@ -122,11 +122,10 @@ def _series(
             read[cut] = _by_key(frame.piles(edges), members, kinds, loose)
         values = read[cut].get(key, [])
         style = settings.style or ("bar" if operation in ("sum", "count") else "line")
-        points = [_point(frame, edges, index, value, operation, style) for index, value in values]
-        unit = _field_unit(key)
-        if not key.field and operation != "count":
-            points, unit = _in_units_liked(key.type, points)
-        one = Series(_name(key, keys, nodes), unit, points, style, axis=key.type,
+        raw = [_point(frame, edges, index, value, operation, style) for index, value in values]
+        counting = operation == "count"
+        points, unit = (raw, "entries") if counting else in_units_liked(key.type, key.field, raw)
+        one = Series(_name(key, keys, nodes), unit, points, style, axis=unit or key.type,
                      total=operation in ("sum", "count"), stream_id=key.stream_id, type=key.type)  # fmt: skip
         digits = hex_of({"clientData": {"pryv-browser:bgColor": settings.color}})
         one.colour = class_of(digits) if digits else ""
@@ -153,8 +152,10 @@ def rounded(value: float) -> float:
     return round(value, 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 2)
 
 
-def _in_units_liked(event_type: str, points: list[Point]) -> tuple[list[Point], str]:
-    """Points and unit as the reader likes them."""
+def in_units_liked(event_type: str, field: str, points: list[Point]) -> tuple[list[Point], str]:
+    """Points and unit as the reader likes them; those of fields have the unit of the field."""
+    if field:
+        return points, field_unit(event_type, field)
     factor, offset, unit = scale_of(event_type)
     if factor == 1 and offset == 0:
         return points, unit
@@ -164,13 +165,6 @@ def _in_units_liked(event_type: str, points: list[Point]) -> tuple[list[Point], 
         )
         for p in points
     ], unit
-
-
-def _field_unit(key: _Key) -> str:
-    if not key.field:
-        return types.unit_of(key.type)
-    unit = key.type.rsplit("/", 1)[-1].split("-")
-    return {"mmhg": "mmHg", "bpm": "bpm"}.get(unit[0], "") if key.field != "rate" else "bpm"
 
 
 def _name(key: _Key, keys: Sequence[_Key], nodes: Mapping[str, Tree]) -> str:
@@ -195,10 +189,8 @@ def finish(frame: Frame, series: list[Series], more: int, at: float | None) -> F
         and series[0].points[0].low == series[0].points[0].high
     )
     chart = draw(series, frame.period.ticks(), share)
-    axes = {one.axis for one in series}
     first = chart.lines[0]
-    values = [line.value for line, one in zip(chart.lines, series, strict=True) if one.axis == series[0].axis]
-    value = " / ".join(values[:2]) if len(axes) == 1 and _is_pair(series) else first.value
+    value = f"{first.value} / {chart.lines[1].value}" if _is_pair(series) else first.value
     figure = Figure(None if lone else chart, value, first.unit, more=more, series=series)
     if lone:
         figure.caption = moment_text(frame, series[0].points[0].newest)
@@ -211,9 +203,9 @@ def finish(frame: Frame, series: list[Series], more: int, at: float | None) -> F
 
 def _is_pair(series: Sequence[Series]) -> bool:
     """Two fields of one measurement, such as blood pressure."""
-    return (
-        len(series) >= 2 and series[0].stream_id == series[1].stream_id and series[0].type == series[1].type
-    )
+    if len(series) < 2 or len({one.axis for one in series[:2]}) > 1:
+        return False
+    return (series[0].stream_id, series[0].type) == (series[1].stream_id, series[1].type)
 
 
 def _caption(series: Sequence[Series]) -> str:

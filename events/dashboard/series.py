@@ -6,7 +6,7 @@ from typing import Any
 from events import types
 from events.dashboard.charts import Point, Series
 from events.dashboard.frame import Frame
-from events.dashboard.numbers import Figure, finish
+from events.dashboard.numbers import Figure, finish, in_units_liked
 from events.dashboard.selection import Tree
 from events.series import store
 
@@ -31,11 +31,11 @@ def figure(
     lines: dict[str, dict[int, list[float]]] = {name: {} for name in fields}
     for event in events:
         _read(frame, event, fields, lines)
-    series = [
-        Series(_name(name, event=events[0], members=members, nodes=nodes), types.unit_of(element),
-               _points(values), axis=element)
-        for name, values in lines.items() if values
-    ]  # fmt: skip
+    series = []
+    for name, values in lines.items():
+        points, unit = in_units_liked(element, "" if name == VALUE else name, _points(values))
+        label = _name(name, event=events[0], members=members, nodes=nodes)
+        series.append(Series(label, unit, points, axis=unit or element, type=element))
     return finish(frame, series, 0, at)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from events import types
 from events.dashboard.charts import number_text
 from events.dashboard.periods import Period
+from events.units import measured
 
 Wire = Mapping[str, Any]
 
@@ -57,7 +58,8 @@ def plain_text(event: Wire) -> str:
     if isinstance(content, bool):
         return "Yes" if content else "No"
     if isinstance(content, int | float):
-        return f"{number_text(content)} {types.unit_of(event_type)}"
+        value, unit = measured(event_type, content)
+        return f"{number_text(value)} {unit}"
     if isinstance(content, dict):
         return ", ".join(f"{name} {short(value)}" for name, value in list(content.items())[:6])
     files = event.get("attachments") or []

@@ -42,7 +42,7 @@ an_event = st.fixed_dictionaries(
         "ago": st.floats(-2 * DAY, 40 * DAY),
         "duration": st.sampled_from([0, 0, 0, 600, 3 * DAY, None]),
         "trashed": st.sampled_from([False, False, False, True]),
-        "number": st.booleans(),
+        "content": st.sampled_from([5, {"x": 1}, {"x": 1, "y": {"z": 2}}, {"x": "1"}, "text", None]),
     }
 )
 level = st.sampled_from(["read", "contribute", "manage", "create-only", "none"])
@@ -54,7 +54,7 @@ choices = st.one_of(st.none(), st.lists(st.sampled_from([*STREAMS, "a!", "b!"]),
 
 def record(alice: Api, events: list[dict[str, Any]], moment: float) -> None:
     for one in events:
-        content = CONTENTS.get(one["type"], 5 if one["number"] else {"x": 1})
+        content = CONTENTS.get(one["type"], one["content"])
         body = {
             "streamIds": one["streamIds"], "type": one["type"], "content": content,
             "time": round(moment - one["ago"], 3), "duration": one["duration"], "trashed": one["trashed"],
