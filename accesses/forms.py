@@ -257,6 +257,14 @@ class ResetForm(NewPasswordForm):
     )
 
 
+class RenewPasswordForm(NewPasswordForm):
+    """A new password in place of one that expired, and that was just given."""
+
+    end_others = forms.BooleanField(
+        required=False, initial=True, label="End all other sessions", widget=forms.CheckboxInput(CHECK)
+    )
+
+
 class ChangePasswordForm(NewPasswordForm):
     """A new password by the present one."""
 

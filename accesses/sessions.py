@@ -3,7 +3,7 @@
 Whatever hands out or ends a token lives in this app; passwords and uniqueness are `accounts`' matter.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +24,7 @@ from accounts.limits import remember_place, take_from_address
 from accounts.mail import send_welcome
 from accounts.models import Account
 from accounts.names import account_named
+from accounts.passwords import PasswordExpired
 from accounts.rules import check_registration
 from accounts.trust import check_trusted
 from pryvsite.caching import changed
@@ -39,6 +40,7 @@ from streams.inputs import StreamCreate
 WEB_APP = "pryv-user-account"  # whose session a browser has where no app sent it (ui §0.4)
 PROVED = "proved_at"  # of a browser: when its owner gave the password last
 RECENT = 600  # seconds
+RENEWAL = "renewal"  # of a browser: whose expired password may be replaced, see `waiting_renewal`
 STEP = "second_step"  # of a browser: the sealed token of the step it is at
 
 
@@ -216,6 +218,7 @@ def open_web_session(store: SessionBase, account: Account, device: str = "", app
     """
     remember_place(account.id, browser=True)
     store.cycle_key()
+    store.pop(RENEWAL, None)
     with transaction.atomic():
         actor = personal_session(account, app_id or WEB_APP, _browser_label(device))
     store["account_id"], store["access_id"] = actor.account_id, actor.access_id
@@ -226,8 +229,8 @@ def open_web_session(store: SessionBase, account: Account, device: str = "", app
 def sign_in(store: SessionBase, login: str, password: str, device: str = "", app_id: str = "") -> Actor:
     """Sign a browser in by username or e-mail.
 
-    Raises InvalidCredentials, the same for all causes; SecondStepNeeded, and the browser remembers
-    which step it is at (`waiting_step`, `finish_sign_in`).
+    Raises InvalidCredentials, the same for all causes; SecondStepNeeded and PasswordExpired, and the browser
+    remembers which step it is at (`waiting_step`, `finish_sign_in`; `waiting_renewal`, `finish_renewal`).
     """
     account = accounts.find_by_login(login)
     neutral = InvalidCredentials("Username or password not right.")
@@ -238,13 +241,52 @@ def sign_in(store: SessionBase, login: str, password: str, device: str = "", app
         passwords.check(account, password)
     except InvalidCredentials:
         raise neutral from None
-    passwords.check_age(account)
     try:
         check_signed_in(account, app_id or WEB_APP)
     except SecondStepNeeded as needed:
         store[STEP] = seal(needed.token)
         raise
+    return _enter(store, account, device, app_id)
+
+
+def _enter(store: SessionBase, account: Account, device: str, app_id: str) -> Actor:
+    """Let an owner in who proved to be the one. With an old password, its replacement is the last step:
+    after the second one, so that a password alone never changes itself. Raises PasswordExpired."""
+    try:
+        passwords.check_age(account)
+    except PasswordExpired as expired:
+        secret = passwords.renewal_secret(account, RECENT)
+        store[RENEWAL] = {"secret": seal(secret), "app_id": app_id, "expired": expired.expired}
+        raise
     return open_web_session(store, account, device, app_id)
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """That this browser may replace an expired password: the secret for it, and the app to sign in for."""
+
+    account: Account
+    secret: str
+    app_id: str
+    expired: float
+
+
+def waiting_renewal(store: SessionBase) -> Renewal | None:
+    """The replacement that this browser is at, for some minutes after the sign-in; or None."""
+    kept = store.get(RENEWAL)
+    if kept is None:
+        return None
+    secret = unseal(kept["secret"])
+    try:
+        return Renewal(passwords.account_of_reset(secret), secret, kept["app_id"], kept["expired"])
+    except InvalidTicket:
+        return None
+
+
+def finish_renewal(store: SessionBase, renewal: Renewal, device: str = "") -> Actor:
+    """Sign in whose password was replaced."""
+    account = Account.objects.get(id=renewal.account.id)
+    return open_web_session(store, account, device, renewal.app_id)
 
 
 def step_token(store: SessionBase) -> str:
@@ -264,13 +306,13 @@ def waiting_step(store: SessionBase) -> SecondStep | None:
 
 
 def finish_sign_in(store: SessionBase, code: str, device: str = "") -> Actor:
-    """Complete this browser's sign-in. Raises InvalidCode, InvalidTicket (sign in again)."""
+    """Complete this browser's sign-in. Raises InvalidCode, InvalidTicket (sign in again), PasswordExpired."""
     step = waiting_step(store)
     if step is None:
         raise InvalidTicket("This sign-in took too long; sign in again.")
     account = second_step.complete(step, code)
     del store[STEP]
-    return open_web_session(store, account, device, step.app_id)
+    return _enter(store, account, device, step.app_id)
 
 
 def sign_out(store: SessionBase, actor: Actor | None) -> None:

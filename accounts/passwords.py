@@ -22,6 +22,16 @@ NO_MATCH = "The given password does not match."
 CATEGORIES = ("lowercase letters", "uppercase letters", "digits", "other characters")
 
 
+class PasswordExpired(InvalidCredentials):
+    """The password is right, and too old to sign in with; `data.expiredTime` tells since when."""
+
+    text = "The password expired; set a new one."
+
+    def __init__(self, expired: float) -> None:
+        super().__init__(data={"expiredTime": expired})
+        self.expired = expired
+
+
 def check(account: Account, password: str) -> None:
     """Raises InvalidCredentials for a wrong password, TooManyRequests after many; renews an outdated hash."""
 
@@ -117,10 +127,10 @@ def can_change_at(account: Account) -> float | None:
 
 
 def check_age(account: Account) -> None:
-    """Raises InvalidCredentials when the password is too old to sign in with."""
+    """Raises PasswordExpired when the password is too old to sign in with."""
     expiry = expires_at(account)
     if expiry is not None and expiry <= now():
-        raise InvalidCredentials("The password expired; set a new one.", {"expiredTime": expiry})
+        raise PasswordExpired(expiry)
 
 
 def change(account: Account, old: str, new: str) -> None:
@@ -146,6 +156,16 @@ def request_reset(account: Account | None, login: str = "") -> Future[bool] | No
     if account is not None and account.email:
         return mail.send_password_reset(account, secret)
     return None
+
+
+def renewal_secret(account: Account, age: int) -> str:
+    """A secret that sets a new password, for an owner who proved to know the one that expired."""
+    return tickets.issue("reset", account.id, age)
+
+
+def is_present(account: Account, password: str) -> bool:
+    """Whether a password is the one that an account has now."""
+    return hashers.check_password(password, account.password)
 
 
 def account_of_reset(secret: str) -> Account:

@@ -16,7 +16,7 @@ from accesses.requests import AccessRequest, RequestError
 from accesses.second_step import SecondStepNeeded
 from accesses.sentences import lower_levels, moment_in_words
 from accesses.views.common import browser_name
-from accesses.views.home import refusal
+from accounts.passwords import PasswordExpired
 from accounts.registry import registered_app
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.clock import now
@@ -105,11 +105,17 @@ def _sign_in(request: WebRequest, asked: AccessRequest) -> HttpResponseBase:
             sessions.sign_in(request.session, data["login"], data["password"], browser_name(request))
             return HttpResponseRedirect(request.get_full_path(), status=303)
         except SecondStepNeeded:
-            query = urlencode({"next": request.get_full_path()})
-            return HttpResponseRedirect(f"/mfa-challenge?{query}", status=303)
+            return _step(request, "/mfa-challenge")
+        except PasswordExpired:
+            return _step(request, "/change-password")
         except ApiError as error:
-            form.refuse(refusal(error))
+            form.refuse(error.message)
     return _sign_in_page(request, asked, form)
+
+
+def _step(request: WebRequest, page: str) -> HttpResponseBase:
+    """A further step of signing in, which leads back to the question."""
+    return HttpResponseRedirect(f"{page}?{urlencode({'next': request.get_full_path()})}", status=303)
 
 
 def _sign_in_page(request: WebRequest, asked: AccessRequest, form: SignInForm) -> HttpResponseBase:

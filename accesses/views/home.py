@@ -1,7 +1,5 @@
 """The home page, sign-in and sign-out (ui §1.3, §1.4)."""
 
-from datetime import UTC, datetime
-
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
@@ -11,6 +9,7 @@ from accesses import sessions
 from accesses.forms import SignInForm
 from accesses.second_step import SecondStepNeeded
 from accesses.views.common import browser_name
+from accounts.passwords import PasswordExpired
 from pryvsite.kernel.errors import ApiError
 from pryvsite.web.journey import journey_of
 from pryvsite.web.requests import WebRequest
@@ -38,8 +37,10 @@ def signin(request: WebRequest) -> HttpResponseBase:
             return HttpResponseRedirect(journey.destination(actor.username), status=303)
         except SecondStepNeeded:
             return HttpResponseRedirect(f"/mfa-challenge{journey.suffix}", status=303)
+        except PasswordExpired:
+            return HttpResponseRedirect(f"/change-password{journey.suffix}", status=303)
         except ApiError as error:
-            form.refuse(refusal(error))
+            form.refuse(error.message)
     go_on = journey.destination(request.account.username) if request.account else ""
     context = {
         "form": form,
@@ -48,14 +49,6 @@ def signin(request: WebRequest) -> HttpResponseBase:
         "password_changed": "password-changed" in request.GET,
     }
     return screen(request, "accesses/signin.html", "", context, status=422 if form.errors else 200)
-
-
-def refusal(error: ApiError) -> str:
-    """Why a sign-in failed, as a sentence."""
-    expired = error.data.get("expiredTime") if isinstance(error.data, dict) else None
-    if isinstance(expired, int | float):
-        return f"Your password expired on {datetime.fromtimestamp(expired, UTC):%-d %B %Y}. Set a new one."
-    return error.message
 
 
 @require_POST

@@ -9,8 +9,15 @@ from django.http import HttpResponseBase, HttpResponseRedirect
 from django.views.decorators.cache import never_cache
 
 from accesses import sessions
-from accesses.forms import ChangePasswordForm, LoginNameForm, NewPasswordForm, ResetForm
+from accesses.forms import (
+    ChangePasswordForm,
+    LoginNameForm,
+    NewPasswordForm,
+    RenewPasswordForm,
+    ResetForm,
+)
 from accesses.views import mailed
+from accesses.views.common import browser_name
 from accounts import passwords
 from accounts.models import Account
 from accounts.operations import find_by_login
@@ -72,13 +79,7 @@ def _set_new(request: WebRequest, secret: str) -> HttpResponseBase:
 
 def _reset(request: WebRequest, account: Account, secret: str, form: NewPasswordForm) -> HttpResponseBase:
     """Set the password and end what somebody else may have begun."""
-    visitor = public_actor(account.id, account.username, origin=public_url())
-    raw = {
-        "appId": sessions.WEB_APP,
-        "resetToken": secret,
-        "newPassword": form.cleaned_data["password"],
-    }
-    execute("account.resetPassword", visitor, raw)
+    _set_password(account, secret, form.cleaned_data["password"])
     mailed.forget(request, TICKET)
     sessions.end_sessions(account.id)
     if form.cleaned_data["end_apps"]:
@@ -86,6 +87,12 @@ def _reset(request: WebRequest, account: Account, secret: str, form: NewPassword
     suffix = journey_of(request).suffix
     target = f"/signin{suffix}{'&' if suffix else '?'}password-changed=1"
     return HttpResponseRedirect(target, status=303)
+
+
+def _set_password(account: Account, secret: str, new: str) -> None:
+    visitor = public_actor(account.id, account.username, origin=public_url())
+    raw = {"appId": sessions.WEB_APP, "resetToken": secret, "newPassword": new}
+    execute("account.resetPassword", visitor, raw)
 
 
 def _end_apps(owner: Actor) -> None:
@@ -109,7 +116,9 @@ def in_words(error: ApiError) -> str:
 
 @never_cache
 def change(request: WebRequest) -> HttpResponseBase:
-    """Change the password of the account that is signed in."""
+    """Change the password of the account that is signed in, or that signs in with one that expired."""
+    if sessions.RENEWAL in request.session:
+        return _renew(request)
     if request.actor is None or request.account is None:
         return HttpResponseRedirect(f"/signin?next={quote(request.get_full_path())}", status=303)
     form = ChangePasswordForm(request.POST or None)
@@ -120,6 +129,46 @@ def change(request: WebRequest) -> HttpResponseBase:
     return screen(
         request, "accesses/change_password.html", "", {"form": form}, status=422 if form.errors else 200
     )
+
+
+def _renew(request: WebRequest) -> HttpResponseBase:
+    """The last step of a sign-in whose password is right and too old (ui §1.3)."""
+    if request.POST.get("action") == "cancel":
+        mailed.forget(request, sessions.RENEWAL)
+        return HttpResponseRedirect(journey_of(request).start, status=303)
+    renewal = sessions.waiting_renewal(request.session)
+    if renewal is None:
+        mailed.forget(request, sessions.RENEWAL)
+        context: dict[str, object] = {"gone": True, "again": journey_of(request).start}
+        return screen(request, "accesses/renew_password.html", "", context, status=410)
+    form = RenewPasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actor = _renewed(request, renewal, form)
+        if actor:
+            return HttpResponseRedirect(journey_of(request).destination(actor.username), status=303)
+    expired = datetime.fromtimestamp(renewal.expired, UTC)
+    context = {"form": form, "owner": renewal.account.username, "expired": f"{expired:%-d %B %Y}"}
+    return screen(
+        request, "accesses/renew_password.html", "", context, status=422 if form.errors else 200
+    )
+
+
+def _renewed(request: WebRequest, renewal: sessions.Renewal, form: RenewPasswordForm) -> Actor | None:
+    """Replace the password and sign in; or nothing, and the form tells why not."""
+    account, new = renewal.account, form.cleaned_data["password"]
+    if passwords.is_present(account, new):
+        form.add_error("password", "This is the password that expired. Choose another one.")
+        return None
+    try:
+        _set_password(account, renewal.secret, new)
+    except ApiError as error:
+        form.add_error("password", in_words(error))
+        return None
+    actor = sessions.finish_renewal(request.session, renewal, browser_name(request))
+    if form.cleaned_data["end_others"]:
+        sessions.end_sessions(account.id, keep=actor.access_id)
+    messages.success(request, "Your password was changed.")
+    return actor
 
 
 def change_by(request: WebRequest, actor: Actor, form: ChangePasswordForm) -> bool:

@@ -11,6 +11,7 @@ from accesses.forms import CodeForm, RecoveryForm
 from accesses.models import SecondStep
 from accesses.views import mailed
 from accesses.views.common import browser_name
+from accounts.passwords import PasswordExpired
 from pryvsite.api.execute import execute
 from pryvsite.kernel.actor import public_actor
 from pryvsite.kernel.clock import now
@@ -21,6 +22,7 @@ from pryvsite.web.screens import screen
 
 TEMPLATE = "accesses/second_step.html"
 SENT = "second_step_sent"
+TURNED_OFF = "The second step is off now. Turn it on again with your new device."
 COOL_DOWN = 30  # seconds between two codes by message
 
 
@@ -61,9 +63,7 @@ def _wait(request: WebRequest) -> int:
 def _cancel(request: WebRequest) -> HttpResponseBase:
     """Back to where one signs in: the question of an app, or the sign-in page."""
     request.session.pop(sessions.STEP, None)
-    journey = journey_of(request)
-    target = journey.next if journey.next.startswith("/auth?") else f"/signin{journey.suffix}"
-    return HttpResponseRedirect(target, status=303)
+    return HttpResponseRedirect(journey_of(request).start, status=303)
 
 
 def _verify(request: WebRequest, step: SecondStep) -> HttpResponseBase:
@@ -72,6 +72,8 @@ def _verify(request: WebRequest, step: SecondStep) -> HttpResponseBase:
         try:
             actor = sessions.finish_sign_in(request.session, form.cleaned_data["code"], browser_name(request))
             return HttpResponseRedirect(journey_of(request).destination(actor.username), status=303)
+        except PasswordExpired:
+            return HttpResponseRedirect(f"/change-password{journey_of(request).suffix}", status=303)
         except InvalidTicket:
             return screen(request, TEMPLATE, "", {"gone": True, "form": CodeForm()}, status=410)
         except ApiError as error:
@@ -109,10 +111,13 @@ def _recover(request: WebRequest, step: SecondStep) -> HttpResponseBase:
     try:
         execute("mfa.recover", public_actor(account.id, account.username), raw)
         request.session.pop(sessions.STEP, None)
-        sessions.sign_in(request.session, account.username, password, browser_name(request))
+        sessions.sign_in(request.session, account.username, password, browser_name(request), step.app_id)
+    except PasswordExpired:
+        messages.warning(request, TURNED_OFF)
+        return HttpResponseRedirect(f"/change-password{journey_of(request).suffix}", status=303)
     except ApiError as error:
         form.add_error(None, error.message)
         return _page(request, step, {"recovery": form, "recovering": True})
-    messages.warning(request, "The second step is off now. Turn it on again with your new device.")
+    messages.warning(request, TURNED_OFF)
     target = journey_of(request).next
     return HttpResponseRedirect(target if target.startswith("/auth?") else "/account/security", status=303)

@@ -70,6 +70,11 @@ class Journey:
             kept.append(("next", own_path(self.typed_next)))
         return f"?{urlencode(kept)}" if kept else ""
 
+    @property
+    def start(self) -> str:
+        """Where one signs in: the question of an app, or the sign-in page."""
+        return self.next if self.next.startswith("/auth?") else f"/signin{self.suffix}"
+
     def destination(self, username: str) -> str:
         """Where to go once signed in. What an app gets is its own state and the account's address, never
         a token."""
