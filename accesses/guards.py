@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from django.conf import settings
+from pryvsite.api.platform import platform_name
 
 OFFICIAL = {"admin", "administrator", "official", "security", "support", "system", "pryv", "verify", "login"}
 
@@ -14,4 +14,4 @@ def looks_official(app_id: str) -> bool:
     if not app_id.isascii():
         return True
     words = set(re.split(r"[^a-z]+", plain))
-    return bool(words & OFFICIAL) or settings.PLATFORM_NAME.lower() in plain
+    return bool(words & OFFICIAL) or platform_name().lower() in plain

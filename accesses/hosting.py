@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from accounts import operations as accounts
+from accounts.hostings import hostings
 
 SELF_HOSTED = "default"
 
@@ -39,13 +39,13 @@ def places(language: str = "en") -> list[Place]:
             key,
             _name(region, language),
             _name(zone, language),
-            _name(hosting, language),
-            _text(hosting, "Description", language),
-            bool(hosting.get("available")),
+            _name(entry, language),
+            _text(entry, "Description", language),
+            bool(entry.get("available")),
         )
-        for region in accounts.hostings()["regions"].values()
+        for region in hostings()["regions"].values()
         for zone in region["zones"].values()
-        for key, hosting in zone["hostings"].items()
+        for key, entry in zone["hostings"].items()
     ]
 
 

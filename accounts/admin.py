@@ -13,7 +13,15 @@ from django.http import HttpRequest
 
 from accounts import invitations, limits, mfa, passwords
 from accounts.deletion import delete_account
-from accounts.models import Account, EmailAddress, Invitation, RegisteredApp, SitePage
+from accounts.models import (
+    Account,
+    EmailAddress,
+    Hosting,
+    Identity,
+    Invitation,
+    RegisteredApp,
+    SitePage,
+)
 from pryvsite.kernel.clock import now
 from pryvsite.kernel.errors import TooManyRequests
 from pryvsite.visitor import visitor
@@ -178,3 +186,36 @@ class PageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Help, terms and privacy."""
 
     list_display = ("slug", "title", "changed")
+
+
+class WebLinks(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Addresses that are typed without a scheme are https."""
+
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+
+@admin.register(Identity)
+class IdentityAdmin(WebLinks):
+    """Name, links and logo of the platform: one row; deleting it leads back to the settings."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Once."""
+        return super().has_add_permission(request) and not Identity.objects.exists()
+
+
+@admin.register(Hosting)
+class HostingAdmin(WebLinks):
+    """Where accounts can live. The key stays with accounts, so it never changes."""
+
+    list_display = ("key", "region", "zone", "name", "available", "position", "accounts")
+    list_filter = ("available", "region")
+    search_fields = ("key", "region", "zone", "name")
+
+    @admin.display(description="accounts")
+    def accounts(self, hosting: Hosting) -> int:
+        """How many live there."""
+        return Account.objects.filter(hosting=hosting.key, deleted=None).count()
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Hosting | None = None) -> tuple[str, ...]:
+        """Of one that exists, the key."""
+        return ("key",) if obj else ()

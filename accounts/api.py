@@ -6,6 +6,7 @@ from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 
 from accounts import operations
 from accounts.emails import owner_of
+from accounts.hostings import hostings as all_hostings
 from accounts.inputs import CoreQuery, InvitationAsked, Mail, Name
 from accounts.limits import take_from_address
 from accounts.models import RegisteredApp
@@ -185,7 +186,7 @@ def cores(_: Actor, query: CoreQuery) -> Wire:
 @method("auth.hostings", ("GET", "reg/hostings"), result=HostingsGot, allow="open", place="platform")
 def hostings(_: Actor, __: Nothing) -> Wire:
     """Where accounts can live."""
-    return operations.hostings()
+    return all_hostings()
 
 
 @endpoint("apps.get", "GET", "apps", allow="open", answers={200: Bare(AppsGot)}, place="platform")

@@ -12,7 +12,7 @@ from django.core.signing import BadSignature, TimestampSigner
 from django.template.loader import render_to_string
 
 from accounts.models import Account
-from pryvsite.api.platform import api_endpoint, public_url, service_info
+from pryvsite.api.platform import api_endpoint, platform_name, public_url, service_info
 
 REVOCATION_DAYS = 30
 MOST_WAIT = 10  # seconds that a caller waits for a mail
@@ -33,7 +33,7 @@ def send_welcome(account: Account, region: str = "") -> Future[bool] | None:
         "security": f"{public_url()}/account/security",
         "region": region,
     }
-    return _queue(account, account.email, "welcome", f"Welcome to {settings.PLATFORM_NAME}", context)
+    return _queue(account, account.email, "welcome", f"Welcome to {platform_name()}", context)
 
 
 def send_password_reset(account: Account, secret: str) -> Future[bool] | None:
@@ -112,7 +112,7 @@ def revocation_of(secret: str) -> tuple[int, str] | None:
 def send_test(address: str) -> bool:
     """Send a mail now; whether it left."""
     context = {"service": service_info()}
-    subject = f"A test of {settings.PLATFORM_NAME}"
+    subject = f"A test of {platform_name()}"
     try:
         _message("test", subject, address, context).send()
     except Exception:

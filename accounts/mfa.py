@@ -13,6 +13,7 @@ from django.db import transaction
 
 from accounts import limits, messages
 from accounts.models import Account, RecoveryCode, SecondFactor
+from pryvsite.api.platform import platform_name
 from pryvsite.kernel.clock import now
 from pryvsite.kernel.errors import (
     ApiUnavailable,
@@ -121,7 +122,7 @@ def _entry(code: str, message: str) -> dict[str, Any]:
 def provisioning_uri(account: Account, factor: Factor) -> str:
     """What an app reads from the QR picture."""
     totp = pyotp.TOTP(str(factor.content["secret"]))
-    return totp.provisioning_uri(name=account.username, issuer_name=settings.PLATFORM_NAME)
+    return totp.provisioning_uri(name=account.username, issuer_name=platform_name())
 
 
 def factor_of(account_id: int) -> SecondFactor | None:

@@ -3,9 +3,17 @@
 Times are Unix seconds.
 """
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.core.validators import FileExtensionValidator
 from django.db import models
+from PIL import Image
 
 from pryvsite.db import JsonTextField
+
+MOST_LOGO_BYTES = 512 * 1024
 
 
 class Account(models.Model):
@@ -209,3 +217,83 @@ class SitePage(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+def check_logo(file: File) -> None:  # type: ignore[type-arg]
+    """Whether a file is a picture that can stand for the mark. Raises ValidationError."""
+    if file.size > MOST_LOGO_BYTES:
+        raise ValidationError(f"{MOST_LOGO_BYTES // 1024} KiB at most.")
+    begin = file.read(1000)
+    file.seek(0)
+    if str(file.name).lower().endswith(".svg"):
+        if b"<svg" not in begin:
+            raise ValidationError("This is no SVG picture.")
+        return
+    try:
+        Image.open(file).verify()
+    except (OSError, SyntaxError, Image.DecompressionBombError):
+        raise ValidationError("This is no picture.") from None
+    finally:
+        file.seek(0)
+
+
+class Identity(models.Model):
+    """How the platform calls itself, where the operator says so here; what is empty is as in the settings."""
+
+    ONLY = 1  # the one row there is
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY, editable=False)
+    name = models.CharField(max_length=60, blank=True)
+    home = models.URLField("home page", blank=True)
+    support = models.URLField("support page", blank=True)
+    terms = models.URLField("terms of use", blank=True)
+    logo = models.FileField(
+        upload_to="platform",
+        blank=True,
+        validators=[FileExtensionValidator(["svg", "png", "jpg", "jpeg", "webp"]), check_logo],
+        help_text="In place of the mark: SVG, PNG, JPEG or WebP; 22 pixels high where it is shown",
+    )
+    changed = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "name, links and logo"
+
+    def __str__(self) -> str:
+        return self.name or "as in the settings"
+
+
+def check_translations(value: Any) -> None:
+    """Whether a value is `{language: {field: text}}`. Raises ValidationError."""
+    fits = isinstance(value, dict) and all(
+        isinstance(texts, dict)
+        and set(texts) <= set(Hosting.TRANSLATED)
+        and all(isinstance(text, str) for text in texts.values())
+        for texts in value.values()
+    )
+    if not fits:
+        raise ValidationError('Such as {"fr": {"zone": "Suisse"}}: region, zone, name or description.')
+
+
+class Hosting(models.Model):
+    """A place where accounts live (spec api-access §2.5). The first one replaces all those of HOSTINGS."""
+
+    TRANSLATED = ("region", "zone", "name", "description")
+
+    key = models.SlugField(max_length=60, primary_key=True, help_text="Stays with accounts that live here")
+    region = models.CharField(max_length=80, help_text="Such as Europe")
+    zone = models.CharField(max_length=80, help_text="The country or place whose law applies")
+    name = models.CharField(max_length=80)
+    description = models.CharField(max_length=300, blank=True)
+    url = models.URLField("page about it", blank=True)
+    available = models.BooleanField("takes new accounts", default=True)
+    core = models.URLField("address of the server", blank=True, help_text="Empty: this one")
+    position = models.PositiveSmallIntegerField(default=0)
+    translations = models.JSONField(
+        default=dict, blank=True, validators=[check_translations], help_text='{"fr": {"zone": "Suisse"}}'
+    )
+
+    class Meta:
+        ordering = ("position", "region", "zone", "name")
+
+    def __str__(self) -> str:
+        return f"{self.region}, {self.zone}: {self.name}"

@@ -12,7 +12,6 @@ from accounts.invitations import invitation_needed, invitation_valid
 from accounts.meter import waiting
 from accounts.models import Account
 from accounts.names import account_named, is_reserved, username_problem, username_taken
-from pryvsite.api.platform import public_url
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.changes import Change, announce
 from pryvsite.kernel.clock import now
@@ -23,7 +22,6 @@ __all__ = [
     "create_account",
     "email_taken",
     "find_by_login",
-    "hostings",
     "invitation_needed",
     "invitation_valid",
     "normal_email",
@@ -39,22 +37,6 @@ def find_by_login(login: str) -> Account | None:
     """The account of a username or e-mail as typed into a form."""
     typed = login.strip()
     return owner_of(typed) if "@" in typed else account_named(typed)
-
-
-def hostings() -> dict[str, Any]:
-    """Regions, zones and hostings (spec api-access §2.5)."""
-    if settings.HOSTINGS:
-        return dict(settings.HOSTINGS)
-    hosting = {
-        "name": settings.PLATFORM_NAME,
-        "description": "This server",
-        "url": settings.HOME_URL or f"{public_url()}/",
-        "available": True,
-        "availableCore": f"{public_url()}/",
-    }
-    zone = {"name": "Default", "hostings": {"default": hosting}}
-    region = {"name": "Default", "localizedName": {"en": "Default"}, "zones": {"default": zone}}
-    return {"regions": {"default": region}}
 
 
 def create_account(new: Registration, hashed_password: str, *, invited: bool = False) -> Account:

@@ -1,9 +1,10 @@
 """What the worker processes remember of the database, exactly as fresh as the database itself.
 
-Each kind of thing has a counter per account in a small file that all processes map into memory. Whoever
-changes something raises the counter when the change is committed, before it is acknowledged; whoever
-remembers compares the counter. So a revoked access is unknown to every worker at the very next call, at
-no cost to those who read. Several machines on one database have no such file in common: there
+Each kind of thing has a counter per account, the platform itself being number 0, in a small file that
+all processes map into memory. Whoever changes something raises the counter when the change is
+committed, before it is acknowledged; whoever remembers compares the counter. So a revoked access is
+unknown to every worker at the very next call, at no cost to those who read. Several machines on one
+database have no such file in common: there
 `SHARED_CACHE=off` switches remembering off.
 """
 
@@ -21,7 +22,7 @@ from typing import Generic, TypeVar
 from django.conf import settings
 from django.db import connection, transaction
 
-KINDS = ("names", "accesses", "streams")
+KINDS = ("names", "accesses", "streams", "platform")
 SLOTS = 4096  # counters of a kind; accounts that share one only forget more often
 LONGEST = 60.0  # seconds; should a process die between commit and counting, others forget by then
 

@@ -161,7 +161,7 @@ def tokens(name: str) -> list[str] | None:
 def hostings(name: str) -> dict[str, Any] | None:
     """Regions, zones and hostings as the API tells them; None where nothing is set."""
     given: dict[str, Any] | None = json_value(name, None)
-    if given is not None and not _are_hostings(given):
+    if given is not None and not are_hostings(given):
         raise ImproperlyConfigured(
             f'{name} must be JSON such as {{"regions": {{"eu": {{"name": "Europe", "zones": '
             '{"ch": {"name": "Switzerland", "hostings": {"one": {"name": "One", "available": true}}}}}}}.'
@@ -169,7 +169,7 @@ def hostings(name: str) -> dict[str, Any] | None:
     return given
 
 
-def _are_hostings(given: Any) -> bool:
+def are_hostings(given: Any) -> bool:
     """Whether each level is an object of named objects."""
     level = [given]
     for part in ("regions", "zones", "hostings"):

@@ -12,7 +12,7 @@ from pryvsite.api.contract import Bare, Media
 from pryvsite.api.envelope import answer
 from pryvsite.api.http import Call
 from pryvsite.api.openapi import openapi_bytes
-from pryvsite.api.platform import public_url, service_info
+from pryvsite.api.platform import platform_name, public_url, service_info
 from pryvsite.api.registry import Wire, endpoint, method
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.errors import UnknownResource
@@ -103,7 +103,8 @@ def event_types(_: Call) -> HttpResponseBase:
 )
 def openapi(_: Call) -> HttpResponseBase:
     """This description of the API, as OpenAPI 3.1."""
-    response = HttpResponse(openapi_bytes(public_url()), content_type="application/json; charset=utf-8")
+    described = openapi_bytes(public_url(), platform_name())
+    response = HttpResponse(described, content_type="application/json; charset=utf-8")
     response["Cache-Control"] = "public, max-age=300"
     return response
 

@@ -233,7 +233,12 @@ PASSWORD_HASHERS = [
 # --- cookies and headers ---
 _https = _public.scheme == "https"
 SESSION_ENGINE = "pryvsite.web.sessions"
-SESSION_COOKIE_NAME = "pryvsite_session"
+# Browsers send cookies to every port of a host: each local server has its own, so that none signs out those
+# of another. Under https the prefix keeps other hosts of the domain from setting them.
+_prefix, _port = "__Host-" if _https else "", f"_{_public.port}" if _public.port and not _https else ""
+SESSION_COOKIE_NAME = f"{_prefix}pryvsite_session{_port}"
+CSRF_COOKIE_NAME = f"{_prefix}pryvsite_csrf{_port}"
+KNOWN_COOKIE_NAME = f"{_prefix}pryvsite_known{_port}"
 SESSION_COOKIE_AGE = SESSION_MAX_AGE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -15,7 +15,6 @@ from django.core import signing
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-COOKIE = "pryvsite_known"
 COOKIE_AGE = 365 * 86400  # seconds
 MOST_ACCOUNTS = 10  # that a browser is known by
 _SALT = "pryvsite.known-browser"
@@ -52,7 +51,7 @@ class Visitor:
         accounts = [*self.learned, *(number for number in known if number not in self.learned)]
         value = signing.dumps([name or secrets.token_hex(8), accounts[:MOST_ACCOUNTS]], salt=_SALT)
         response.set_cookie(
-            COOKIE,
+            settings.KNOWN_COOKIE_NAME,
             value,
             max_age=COOKIE_AGE,
             secure=settings.SESSION_COOKIE_SECURE,
@@ -75,7 +74,7 @@ def visiting(request: HttpRequest) -> Iterator[Visitor]:
     found = Visitor(
         address=_address(request),
         origin=request.headers.get("Origin", ""),
-        cookie=request.COOKIES.get(COOKIE, ""),
+        cookie=request.COOKIES.get(settings.KNOWN_COOKIE_NAME, ""),
     )
     token = _current.set(found)
     try:

@@ -11,6 +11,7 @@ def wire() -> None:
     from accesses.integrity import check_accesses
     from accesses.operations import forget_aliases
     from accounts.deletion import register_eraser, register_parting
+    from accounts.identity import EnteredIdentity
     from accounts.integrity import register_check
     from events.address_store import AddressStore
     from events.blobs import remove_all
@@ -24,6 +25,7 @@ def wire() -> None:
     ports.authenticator = TokenAuthenticator()
     ports.sessions = CookieSessions()
     ports.contents = EventContents()
+    ports.identity = EnteredIdentity()
     register_store(AddressStore())
     register_outlet(live.outlet)
     register_parting(forget_aliases)

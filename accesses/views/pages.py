@@ -1,12 +1,11 @@
 """The operator's texts, logo and style sheet."""
 
-from mimetypes import guess_type
-
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponseBase
 from django.views.decorators.cache import cache_control
 
 from accesses.markdown import safe_markdown
+from accounts import identity
 from accounts.models import SitePage
 from pryvsite.web.requests import WebRequest
 from pryvsite.web.screens import screen
@@ -31,11 +30,10 @@ def page(request: WebRequest, slug: str) -> HttpResponseBase:
 @cache_control(max_age=3600)
 def logo(request: WebRequest) -> HttpResponseBase:
     """The operator's logo."""
-    file = settings.LOGO_FILE
-    kind = guess_type(file.name)[0] if file else None
-    if file is None or kind not in PICTURES:
+    found = identity.logo()
+    if found is None or found[1] not in PICTURES:
         raise Http404
-    response = FileResponse(file.open("rb"), content_type=kind)
+    response = FileResponse(found[0], content_type=found[1])
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return response
 

@@ -148,9 +148,7 @@ def _renew(request: WebRequest) -> HttpResponseBase:
             return HttpResponseRedirect(journey_of(request).destination(actor.username), status=303)
     expired = datetime.fromtimestamp(renewal.expired, UTC)
     context = {"form": form, "owner": renewal.account.username, "expired": f"{expired:%-d %B %Y}"}
-    return screen(
-        request, "accesses/renew_password.html", "", context, status=422 if form.errors else 200
-    )
+    return screen(request, "accesses/renew_password.html", "", context, status=422 if form.errors else 200)
 
 
 def _renewed(request: WebRequest, renewal: sessions.Renewal, form: RenewPasswordForm) -> Actor | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Any
 
@@ -126,14 +126,14 @@ def operations() -> tuple[Operation, ...]:
     return tuple(found)
 
 
-@cache
-def openapi_bytes(url: str) -> bytes:
+@lru_cache(4)
+def openapi_bytes(url: str, name: str = "") -> bytes:
     """The document as it is served."""
-    return msgspec.json.encode(document(url))
+    return msgspec.json.encode(document(url, name))
 
 
-def document(url: str) -> Json:
-    """The whole description, for a platform at this URL."""
+def document(url: str, name: str = "") -> Json:
+    """The whole description, for a platform at this URL; its name, else that of the settings."""
     schemas = Schemas([operation.contract for operation in operations()])
     paths: dict[str, Json] = {}
     for operation in operations():
@@ -141,7 +141,7 @@ def document(url: str) -> Json:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": f"{settings.PLATFORM_NAME} API",
+            "title": f"{name or settings.PLATFORM_NAME} API",
             "version": settings.API_VERSION,
             "description": INTRODUCTION,
         },

@@ -68,12 +68,21 @@ class WebSessions(Protocol):
         ...
 
 
+class PlatformIdentity(Protocol):
+    """What the operator entered of the platform (implemented by accounts)."""
+
+    def told(self) -> Mapping[str, str]:
+        """Some of `name`, `home`, `support`, `terms` and `logo`, the address of a picture."""
+        ...
+
+
 class Ports:
     """The bound implementations."""
 
     authenticator: Authenticator
     sessions: WebSessions
     contents: StreamContents
+    identity: PlatformIdentity
 
 
 ports = Ports()

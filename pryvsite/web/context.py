@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from pryvsite.api.platform import service_info
+from pryvsite.api.platform import logo_address, service_info
 from pryvsite.web.comfort import current
 from pryvsite.web.journey import journey_of
 
@@ -23,5 +23,5 @@ def platform(request: HttpRequest) -> dict[str, Any]:
         "comfort": comfort,
         "account": getattr(request, "account", None),
         "journey": journey_of(request),
-        "brand": {"logo": bool(settings.LOGO_FILE), "style": bool(settings.STYLE_FILE)},
+        "brand": {"logo": logo_address(), "style": bool(settings.STYLE_FILE)},
     }

@@ -229,7 +229,7 @@ class TestGuards:
         [("pryvsite-backup", True), ("system-check", True), ("b\u0430nk-app", True), ("support", True),
          ("heart-notebook", False), ("app-web-access-test", False), ("ecosystem", False)],
     )  # fmt: skip
-    def test_look_alikes(self, app_id: str, official: bool) -> None:
+    def test_look_alikes(self, db: None, app_id: str, official: bool) -> None:
         assert looks_official(app_id) is official
 
     def test_are_told(self, browser_of_alice: Client) -> None:

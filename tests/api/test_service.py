@@ -18,7 +18,7 @@ def test_a11_the_access_id_is_told_when_the_call_fails(alice: Api) -> None:
         assert answer.headers["Pryv-Access-Id"] == access_id
 
 
-def test_b16_what_the_operator_adds(settings: Any) -> None:
+def test_b16_what_the_operator_adds(db: None, settings: Any) -> None:
     settings.SERVICE_INFO = {"adapters": ["https://a.org/{username}"], "anything": {"x": [1]}}
     info = public.get("/reg/service/info")
     assert info["adapters"] == ["https://a.org/{username}"]
@@ -26,7 +26,7 @@ def test_b16_what_the_operator_adds(settings: Any) -> None:
     assert info["name"] == "Pryvsite"
 
 
-def test_b17_series_are_there() -> None:
+def test_b17_series_are_there(db: None) -> None:
     assert public.get("/reg/service/info")["features"]["noHF"] is False
 
 
@@ -45,7 +45,7 @@ def test_b20_final_slashes(db: None) -> None:
         assert public.call("POST", path, body).status == 201
 
 
-def test_b21_b22_b23_assets() -> None:
+def test_b21_b22_b23_assets(db: None) -> None:
     assets = public.get(
         public.get("/reg/service/info")["assets"]["definitions"].removeprefix("http://testserver")
     )

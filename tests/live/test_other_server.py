@@ -27,7 +27,6 @@ def servers(tmp_path: Path) -> Iterator[tuple[Server, Server]]:
         home = Server(tmp_path / "home", stack.enter_context(database()), PLATFORM_NAME="Elsewhere")
         allowed = f"127.0.0.1:{home.port}"
         here = Server(tmp_path / "here", stack.enter_context(database()), FETCH_HOSTS=allowed)
-        here.env["PUBLIC_URL"] = f"http://localhost:{here.port}"  # cookies heed no ports
         for server in (home, here):
             server.folder.mkdir()
             server.start()
@@ -38,7 +37,7 @@ def servers(tmp_path: Path) -> Iterator[tuple[Server, Server]]:
 def test_all_the_way_to_the_endpoint(servers: tuple[Server, Server]) -> None:
     home, here = servers
     home.register("far-away")
-    visitor = Visitor(here, "localhost")
+    visitor = Visitor(here)
     service = f"http://127.0.0.1:{home.port}/reg/service/info"
 
     at, page = visitor.post("/access-token/", service_url=service, action="request", **FORM)

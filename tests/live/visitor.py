@@ -12,8 +12,8 @@ from tests.live.servers import Server
 class Visitor:
     """A browser without script."""
 
-    def __init__(self, server: Server, host: str = "127.0.0.1") -> None:
-        self.base = f"http://{host}:{server.port}"
+    def __init__(self, server: Server) -> None:
+        self.base = f"http://127.0.0.1:{server.port}"
         self.cookies = CookieJar()
         self.opener = build_opener(HTTPCookieProcessor(self.cookies))
 

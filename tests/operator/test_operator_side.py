@@ -179,10 +179,42 @@ def test_health(db: None, settings: Any, tmp_path: Path) -> None:
     assert Client().get("/health").status_code == 503
 
 
-def test_deployment_check_is_clean(tmp_path: Path) -> None:
-    env = {**os.environ, "PUBLIC_URL": "https://data.example.org", "VAR_DIR": str(tmp_path)}
-    for name in ("DJANGO_SETTINGS_MODULE", "DATABASE_URL"):
+def run(folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """A command as an operator runs it, in a fresh folder."""
+    env = {**os.environ, "VAR_DIR": str(folder), **variables}
+    for name in {"DJANGO_SETTINGS_MODULE", "DATABASE_URL", "PUBLIC_URL"} - set(variables):
         env.pop(name, None)
-    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=env, capture_output=True, text=True, timeout=120
+    )
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"HTTPS_REDIRECT": "on", "HSTS_SUBDOMAINS": "on", "BEHIND_PROXY": "on", "MAIL_HOST": "mail"}]
+)
+def test_deployment_check_is_clean(tmp_path: Path, more: dict[str, str]) -> None:
+    command = ("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    done = run(tmp_path, *command, PUBLIC_URL="https://data.example.org", **more)
     assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("url", "names"),
+    [
+        ("http://127.0.0.1:8000", "pryvsite_session_8000 pryvsite_csrf_8000 pryvsite_known_8000"),
+        ("http://127.0.0.1:8001", "pryvsite_session_8001 pryvsite_csrf_8001 pryvsite_known_8001"),
+        ("http://data.example.org", "pryvsite_session pryvsite_csrf pryvsite_known"),
+        (
+            "https://data.example.org:8443",
+            "__Host-pryvsite_session __Host-pryvsite_csrf __Host-pryvsite_known",
+        ),
+    ],
+)
+def test_names_of_cookies(tmp_path: Path, url: str, names: str) -> None:
+    """Servers on one host sign nobody out of each other; under https no other host can set a cookie."""
+    code = (
+        "from pryvsite import settings as s; "
+        "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.KNOWN_COOKIE_NAME)"
+    )
+    assert run(tmp_path, "-c", code, PUBLIC_URL=url).stdout.strip() == names
