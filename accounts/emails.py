@@ -108,6 +108,9 @@ def _set_primary(account: Account, value: str, author: str) -> None:
 
 
 def _make_primary(account: Account, value: str, author: str) -> None:
+    former = account.email
+    if former and former != value:
+        transaction.on_commit(lambda: mail.send_email_changed(account, former), robust=True)
     account.email = value
     account.field_changes = {**account.field_changes, "email": [now(), author]}
     account.save(update_fields=["email", "field_changes"])

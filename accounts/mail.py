@@ -51,7 +51,8 @@ def send_password_changed(account: Account) -> Future[bool] | None:
     """Queue the notice that the password was changed; who didn't do it learns of it so."""
     if not account.email or not settings.MAIL_PASSWORD_RESET:
         return None
-    return _queue(account, account.email, "password_changed", "Your password was changed", {})
+    context = {"reset": f"{public_url()}/reset-password"}
+    return _queue(account, account.email, "password_changed", "Your password was changed", context)
 
 
 def send_verification(account: Account, address: str, secret: str) -> Future[bool] | None:
@@ -64,6 +65,14 @@ def send_verification(account: Account, address: str, secret: str) -> Future[boo
         "hours": settings.EMAIL_VERIFICATION_MAX_AGE // 3600,
     }
     return _queue(account, address, "verify_email", "Confirm your e-mail address", context)
+
+
+def send_email_changed(account: Account, former: str) -> Future[bool] | None:
+    """Queue the notice to the former primary address that there is another one now (ui §1.9)."""
+    if not settings.MAIL_EMAIL_VERIFICATION:
+        return None
+    context = {"new": account.email, "profile": f"{public_url()}/account/profile"}
+    return _queue(account, former, "email_changed", "Your e-mail address was changed", context)
 
 
 def send_access_granted(
@@ -136,13 +145,14 @@ def _link(page: str, name: str, secret: str) -> str:
 def _queue(
     account: Account, address: str, template: str, subject: str, context: Mapping[str, object]
 ) -> Future[bool]:
-    return _postman.submit(_send, account.username, address, template, subject, context)
+    # What the mail tells is read here: the postman's thread has no business with the database.
+    full = {"username": account.username, "service": service_info(), **context}
+    return _postman.submit(_send, address, template, subject, full)
 
 
-def _send(username: str, address: str, template: str, subject: str, context: Mapping[str, object]) -> bool:
+def _send(address: str, template: str, subject: str, context: Mapping[str, object]) -> bool:
     try:
-        full = {"username": username, "service": service_info(), **context}
-        _message(template, subject, address, full).send()
+        _message(template, subject, address, context).send()
     except Exception:
         log.exception("A mail could not be sent")
         return False

@@ -1,11 +1,13 @@
 """What becomes of events when streams are deleted; the `StreamContents` of the platform."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from django.db import connection
+from django.db.models.functions import Right
 
 from events import types, versions
 from events.models import Event, EventStream
@@ -15,13 +17,19 @@ from events.wire import columns, sealed
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.changes import Change, announce
 from pryvsite.kernel.clock import now
-from pryvsite.kernel.ports import Glance
+from pryvsite.kernel.ports import Glance, Written
 
 Wire = dict[str, Any]
 MOST_COUNTED = 10_000  # entries
 MOST_STREAMS = 1000
 SAMPLE = 200  # newest entries, of which the kinds are told
 KINDS = 3
+
+
+# An event's text ends with its authors: an access id, perhaps a serial, perhaps a caller.
+AUTHORS = re.compile(r'"createdBy":"((?:[^"\\]|\\.)*)","modified":[^,"]+,"modifiedBy":"((?:[^"\\]|\\.)*)"\}$')
+AUTHORS_END = 1000  # characters
+MOST_SEEN = 2000  # entries that are looked at for their authors
 
 
 class EventContents:
@@ -46,6 +54,17 @@ class EventContents:
         since = rows.order_by("time").values_list("time", flat=True).first()
         newest_ids = list(rows.order_by("-time").values_list("event_id", flat=True)[:SAMPLE])
         return _glance(count, since, everything.filter(id__in=newest_ids).values_list("type", flat=True))
+
+    def written_by(self, account_id: int, access_id: str, since: float) -> Written:
+        """Among the entries that changed last, which an index leads to, those of an access (ui §1.12)."""
+        rows = Event.objects.filter(account_id=account_id, modified__gte=since).order_by("-modified")
+        texts = rows.annotate(end=Right("wire", AUTHORS_END)).values_list("end", flat=True)
+        ends = list(texts[: MOST_SEEN + 1])
+        seen = ends[:MOST_SEEN]
+        authors = [found.groups() for end in seen if (found := AUTHORS.search(end))]
+        created = sum(_is_of(access_id, maker) for maker, _ in authors)
+        changed = sum(_is_of(access_id, last) and not _is_of(access_id, maker) for maker, last in authors)
+        return Written(created, changed, len(seen), len(ends) > MOST_SEEN)
 
     def leave(
         self, actor: Actor, stream_ids: Sequence[str], merge_into: str | None
@@ -103,6 +122,10 @@ def _events_in(account_id: int, streams: set[str]) -> Iterator[list[Wire]]:
             account_id=account_id, id__in=ids[start : start + AT_ONCE]
         )
         yield [msgspec.json.decode(text) for text in part.order_by("id").values_list("wire", flat=True)]
+
+
+def _is_of(access_id: str, author: str) -> bool:
+    return re.split("[ :]", author, maxsplit=1)[0] == access_id
 
 
 def _without(event: Wire, gone: set[str], merge_into: str | None) -> Wire | None:

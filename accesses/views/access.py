@@ -15,6 +15,7 @@ from accesses.views.owner import owner_page, page
 from pryvsite.api.execute import execute
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.errors import ApiError, StaleResource
+from pryvsite.kernel.ports import ports
 from pryvsite.web.requests import WebRequest
 from pryvsite.web.screens import screen
 from pryvsite.web.zone import zone_of
@@ -61,6 +62,7 @@ def _show(
             if line.level and line.level != "none"
         ],
         "calls": sorted(usage.use_of(actor.account_id, row.base_id).calls.items(), key=lambda kv: -kv[1]),
+        "written": ports.contents.written_by(actor.account_id, row.base_id, row.wire["created"]),
         "versions": [
             {"wire": wire, "lines": lines(wire.get("permissions") or [], tree)}
             for wire in reversed(found.get("history") or [])

@@ -41,6 +41,17 @@ class Glance:
     kinds: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an access wrote: entries it created, others it changed last, among so many `looked_at`; `more`
+    than these were not looked at."""
+
+    created: int
+    changed: int
+    looked_at: int
+    more: bool
+
+
 class StreamContents(Protocol):
     """What events know of the contents of streams (implemented by events, used by streams)."""
 
@@ -50,6 +61,10 @@ class StreamContents(Protocol):
 
     def glance(self, account_id: int, stream_ids: Sequence[str] | None) -> Glance:
         """What the streams hold; None: the whole account."""
+        ...
+
+    def written_by(self, account_id: int, access_id: str, since: float) -> Written:
+        """What an access wrote of the entries that are there and changed since then (Unix seconds)."""
         ...
 
     def leave(

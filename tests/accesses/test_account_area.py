@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accesses.models import Access
 from accounts.mail import flush
+from events import contents
 from tests.accesses.test_pages import HEART, ask, browser_of_alice, text
 from tests.accesses.test_password_pages import next_code, signed_in, turn_on
 from tests.cast import PASSWORD, Api, register
@@ -355,3 +356,51 @@ class TestAccess:
             browser_of_alice.get(f"/account/audit-access/{own['id']}").headers["Location"]
             == "/account/security"
         )
+
+
+class TestWhatAnAccessWrote:
+    """ui §1.12, block 6."""
+
+    def told(self, client: Client, access_id: str) -> str:
+        page = text(client.get(f"/account/audit-access/{access_id}"))
+        return page.partition("Entries it wrote")[2][:200]
+
+    def test_counts(self, alice: Api, browser_of_alice: Client) -> None:
+        app = alice.share({"streamId": "diary", "level": "contribute"}, type="app", name="writer")
+        access_id = app.get("access-info")["id"]
+        assert "None that are there now." in self.told(browser_of_alice, access_id)
+        mine = alice.event("diary", content='"createdBy":"x","modified":1,"modifiedBy":"x"}')
+        for _ in range(3):
+            app.event("diary")
+        app.put(f"events/{mine['id']}", {"content": "changed by it"})
+        made = app.event("diary")
+        alice.put(f"events/{made['id']}", {"content": "still made by it"})
+        assert "Created 4 Created by others, changed by it last 1" in self.told(browser_of_alice, access_id)
+
+    def test_versions_and_callers_are_the_same_access(self, alice: Api, browser_of_alice: Client) -> None:
+        app = alice.share({"streamId": "diary", "level": "contribute"}, type="app", name="writer")
+        access_id = app.get("access-info")["id"].partition(":")[0]
+        app.event("diary")
+        alice.put(f"accesses/{access_id}", {"deviceName": "phone"})
+        app.token += ' some"caller'
+        app.event("diary")
+        assert "Created 2" in self.told(browser_of_alice, access_id)
+
+    def test_cost_is_bounded(
+        self, alice: Api, browser_of_alice: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        app = alice.share({"streamId": "diary", "level": "contribute"}, type="app", name="writer")
+        access_id = app.get("access-info")["id"]
+        for _ in range(4):
+            app.event("diary")
+        monkeypatch.setattr(contents, "MOST_SEEN", 3)
+        told = self.told(browser_of_alice, access_id)
+        assert "Created 3" in told
+        assert "Only the 3 entries that changed last were looked at; there may be more." in told
+        with CaptureQueriesContext(connection) as queries:
+            self.told(browser_of_alice, access_id)
+        (query,) = [q["sql"] for q in queries if "events_event" in q["sql"]]
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN {'' if connection.vendor == 'postgresql' else 'QUERY PLAN '}{query}")
+            plan = str(cursor.fetchall())
+        assert "event_by_change" in plan or connection.vendor == "postgresql"
