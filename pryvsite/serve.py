@@ -147,7 +147,7 @@ def gunicorn_command(settings: Any) -> list[str]:
     return [
         sys.executable, "-m", "gunicorn", "pryvsite.wsgi:application",
         "--bind", f"{host}:{settings.PORT}",
-        "--worker-class", "gthread",
+        "--worker-class", "pryvsite.worker.Worker",
         "--http-parser", "fast" if find_spec("gunicorn_h1c") else "python",
         "--workers", str(env.integer("WORKERS", 1 if embedded else 2, 1, 256)),
         # An open page holds a thread: those are on top, so that pages never keep calls waiting.

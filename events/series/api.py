@@ -1,11 +1,14 @@
 """The series endpoints; HTTP only (spec api-data §4.3–4.6)."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.http import HttpResponseBase
 
 from events.results import SeriesRead, SeriesWritten
 from events.series import codec, operations
 from events.series.inputs import FlatJson, SeriesBatch, SeriesWindow
+from events.series.operations import Write
 from pryvsite.api.bodies import whole_body
 from pryvsite.api.envelope import answer
 from pryvsite.api.http import Call
@@ -13,6 +16,7 @@ from pryvsite.api.parse import number
 from pryvsite.api.registry import endpoint
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.errors import (
+    ApiError,
     InvalidOperation,
     InvalidParameters,
     MissingHeader,
@@ -20,7 +24,10 @@ from pryvsite.kernel.errors import (
     MissingToken,
     UnknownResource,
 )
+from pryvsite.kernel.group_commit import GroupCommit
 from pryvsite.kernel.ports import ports
+
+TOGETHER = 16  # calls that one transaction carries
 
 
 def _actor(call: Call, method_id: str, missing: type[MissingHeader]) -> Actor:
@@ -62,9 +69,16 @@ def write_batch(call: Call) -> HttpResponseBase:
 
 
 def _written(call: Call, actor: Actor, entries: list[tuple[str, codec.Flat]]) -> HttpResponseBase:
-    with transaction.atomic(durable=True):
-        operations.write(actor, entries)
+    _group_commit.run(actor.account_id, Write(actor, entries))
     return answer(call.request, {"status": "ok"})
+
+
+def _stored(calls: Sequence[Write]) -> list[ApiError | None]:
+    with transaction.atomic(durable=True):
+        return operations.write(calls)
+
+
+_group_commit = GroupCommit(_stored, TOGETHER)
 
 
 @endpoint(

@@ -87,7 +87,10 @@ def unpacked(columns: int, text: str) -> Block:
 def merged(old: Block, new: Block) -> Block:
     """Both; at equal deltas the new point replaces the old one."""
     columns = old.columns | new.columns
-    rows = [*old.laid_out(columns).rows, *new.laid_out(columns).rows]
+    earlier, later = (new, old) if new.last < old.first else (old, new)
+    rows = [*earlier.laid_out(columns).rows, *later.laid_out(columns).rows]
+    if earlier.last < later.first:
+        return Block(columns, rows)
     return block_of(columns, [row[0] for row in rows], rows)
 
 

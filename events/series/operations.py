@@ -1,6 +1,7 @@
 """Write and read the points of series events (spec api-data §4)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -16,7 +17,7 @@ from events.wire import columns, sealed
 from pryvsite.api.envelope import Rows
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.clock import now
-from pryvsite.kernel.errors import InvalidOperation, UnknownResource
+from pryvsite.kernel.errors import ApiError, InvalidOperation, UnknownResource
 from pryvsite.kernel.permissions import Can
 from streams.tree import Tree, load_tree
 
@@ -60,32 +61,74 @@ def _writable(actor: Actor, event_id: str, stored: Mapping[str, str], tree: Tree
     return event
 
 
-def write(actor: Actor, entries: Sequence[tuple[str, Flat]]) -> None:
-    """Check all entries, then store all: one wrong entry rejects the whole call (spec api-data §4.3–4.4).
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A call that writes points: event ids with bodies."""
 
-    Nobody is told of points; duration and modification of the events follow at once (§4.7).
+    actor: Actor
+    entries: Sequence[tuple[str, Flat]]
+
+
+@dataclass(slots=True)
+class _Grown:
+    """A series with its new points, and who wrote the last of them."""
+
+    event: Wire
+    block: Block
+    author: str
+
+
+def write(calls: Sequence[Write]) -> list[None | ApiError]:
+    """Store the points of calls on one account, as if each were made after those before it.
+
+    One wrong entry rejects the whole of its call, and that call alone: for each there is nothing or an
+    error (spec api-data §4.3–4.4). Nobody is told of points; duration and modification of the events
+    follow at once (§4.7).
     """
-    account_id, tree = actor.account_id, load_tree(actor.account_id)
-    stored = store.lock_events(account_id, sorted({event_id for event_id, _ in entries}))
-    events: dict[str, Wire] = {}
-    new: dict[str, Block] = {}
-    for event_id, flat in entries:
-        if event_id not in events:
-            events[event_id] = _writable(actor, event_id, stored, tree)
-        event = events[event_id]
+    account_id = calls[0].actor.account_id
+    tree = load_tree(account_id)
+    ids = {event_id for call in calls for event_id, _ in call.entries}
+    stored = store.lock_events(account_id, sorted(ids))
+    series: dict[str, _Grown] = {}
+    done: list[None | ApiError] = []
+    for call in calls:
+        try:
+            _add(series, _checked(call, stored, tree))
+            done.append(None)
+        except ApiError as error:
+            done.append(error)
+    for event_id, one in series.items():
+        store.write(account_id, event_id, one.block)
+    store.touch(account_id, [_stretched(one) for one in series.values()])
+    return done
+
+
+def _checked(call: Write, stored: Mapping[str, str], tree: Tree) -> dict[str, _Grown]:
+    """All of a call's points. Raises the ApiError of the first entry that is wrong."""
+    series: dict[str, _Grown] = {}
+    for event_id, flat in call.entries:
+        known = series.get(event_id)
+        event = known.event if known else _writable(call.actor, event_id, stored, tree)
         block = codec.decode(flat, shape_of(event), event["time"])
-        new[event_id] = merged(new[event_id], block) if event_id in new else block
-    written = [(event_id, block) for event_id, block in new.items() if block.rows]
-    for event_id, block in written:
-        store.write(account_id, event_id, block)
-    store.touch(account_id, [_stretched(actor, events[event_id], block.last) for event_id, block in written])
+        _add(series, {event_id: _Grown(event, block, call.actor.author)})
+    return series
 
 
-def _stretched(actor: Actor, event: Wire, reach: float) -> tuple[str, float | None, float, str]:
+def _add(series: dict[str, _Grown], new: Mapping[str, _Grown]) -> None:
+    for event_id, one in new.items():
+        if not one.block.rows:
+            continue
+        if event_id in series:
+            one = _Grown(one.event, merged(series[event_id].block, one.block), one.author)
+        series[event_id] = one
+
+
+def _stretched(grown: _Grown) -> tuple[str, float | None, float, str]:
     """The event lasts to its last point; one that is still running goes on running."""
+    event = grown.event
     duration = event.get("duration", 0)
-    longest = None if duration is None else max(reach, duration)
-    changed = sealed({**event, "duration": longest, "modified": now(), "modifiedBy": actor.author})
+    longest = None if duration is None else max(grown.block.last, duration)
+    changed = sealed({**event, "duration": longest, "modified": now(), "modifiedBy": grown.author})
     values = columns(changed)
     return changed["id"], values["end_time"], values["modified"], values["wire"]
 

@@ -17,6 +17,7 @@ from django.db import connection
 
 from events.models import Event
 from events.series.blocks import Block, Row, bits, merged, pieces, unpacked
+from pryvsite.db import Statement, run
 
 SMALL = 250  # rows; shorter blocks grow by what is written next to them
 PAGE = 32  # blocks read at a time
@@ -37,7 +38,6 @@ _KEYS = (
 )
 _INSERT = (
     "INSERT INTO events_serieschunk (account_id, event_id, first, last, count, columns, data)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s)"
 )
 _LOCK = "SELECT id, wire FROM events_event WHERE account_id = %s AND id IN ({ids}) ORDER BY id"
 _TOUCH = "UPDATE events_event SET end_time = %s, modified = %s, wire = %s WHERE account_id = %s AND id = %s"
@@ -58,7 +58,7 @@ def lock_events(account_id: int, event_ids: Sequence[str]) -> dict[str, str]:
 
 def touch(account_id: int, changed: Sequence[tuple[str, float | None, float, str]]) -> None:
     """Store events that got points: id, end (Unix seconds; None = running), modified, text."""
-    _each(_TOUCH, [(end, at, wire, account_id, event) for event, end, at, wire in changed])
+    run(*((_TOUCH, [end, at, wire, account_id, event]) for event, end, at, wire in changed))
 
 
 def write(account_id: int, event_id: str, new: Block) -> None:
@@ -68,33 +68,35 @@ def write(account_id: int, event_id: str, new: Block) -> None:
         tail = cursor.fetchone()
     if tail is None or tail[1] < new.first:
         if tail is None or tail[3] is None:
-            _replace(account_id, event_id, [], new)
+            _replace(account_id, event_id, [(None, new)])
         else:
-            _replace(account_id, event_id, [tail[0]], merged(unpacked(tail[2], tail[3]), new))
+            _replace(account_id, event_id, [(tail[0], merged(unpacked(tail[2], tail[3]), new))])
         return
     groups = _grouped(_keys(account_id, event_id, new), new)
     for start in range(0, len(groups), AT_ONCE):
         _rewrite(account_id, event_id, groups[start : start + AT_ONCE])
 
 
-def _replace(account_id: int, event_id: str, firsts: Sequence[float], block: Block) -> None:
-    """A block, in pieces, in place of the blocks that begin at `firsts`."""
+def _replace(account_id: int, event_id: str, changes: Sequence[tuple[float | None, Block]]) -> None:
+    """Blocks, in pieces, each in place of the one that begins at a moment (None: of none)."""
     of = (account_id, event_id)
-    rows = [(*of, p.first, p.last, len(p.rows), p.columns, p.packed()) for p in pieces(block)]
+    firsts = [first for first, _ in changes if first is not None]
+    rows = [
+        (*of, p.first, p.last, len(p.rows), p.columns, p.packed())
+        for _, block in changes
+        for p in pieces(block)
+    ]
+    statements: list[Statement] = []
     if firsts:
-        marks = ",".join(["%s"] * len(firsts))
-        with connection.cursor() as cursor:
-            cursor.execute(f"DELETE{_OF} AND first IN ({marks})", [*of, *firsts])
-    _each(_INSERT, rows)
+        statements.append((f"DELETE{_OF} AND first IN ({_marks(firsts)})", [*of, *firsts]))
+    if rows:
+        values = ", ".join([f"({_marks(rows[0])})"] * len(rows))
+        statements.append((f"{_INSERT} VALUES {values}", [value for row in rows for value in row]))
+    run(*statements)
 
 
-def _each(sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Run a statement for each row; for a single one without the pipeline, which costs more."""
-    with connection.cursor() as cursor:
-        if len(rows) == 1:
-            cursor.execute(sql, rows[0])
-        else:
-            cursor.executemany(sql, rows)
+def _marks(values: Sequence[object]) -> str:
+    return ",".join(["%s"] * len(values))
 
 
 def _keys(account_id: int, event_id: str, new: Block) -> list[Key]:
@@ -130,17 +132,14 @@ def _rewrite(account_id: int, event_id: str, groups: Sequence[tuple[Key | None, 
     firsts = [key[0] for key, _ in groups if key is not None]
     old: dict[float, Block] = {}
     if firsts:
-        marks = ",".join(["%s"] * len(firsts))
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT first, columns, data{_OF} AND first IN ({marks})", [account_id, event_id, *firsts]
+                f"SELECT first, columns, data{_OF} AND first IN ({_marks(firsts)})",
+                [account_id, event_id, *firsts],
             )
             old = {first: unpacked(columns, data) for first, columns, data in cursor.fetchall()}
-    for key, block in groups:
-        if key is None:
-            _replace(account_id, event_id, [], block)
-        else:
-            _replace(account_id, event_id, [key[0]], merged(old[key[0]], block))
+    changes = [(None, new) if key is None else (key[0], merged(old[key[0]], new)) for key, new in groups]
+    _replace(account_id, event_id, changes)
 
 
 def blocks(

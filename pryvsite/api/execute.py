@@ -14,19 +14,31 @@ from pryvsite.api.registry import METHODS, Method, Wire
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.changes import gathering
 from pryvsite.kernel.errors import ApiError, Forbidden, InvalidMethod, MissingToken, UnknownResource
+from pryvsite.kernel.group_commit import GroupCommit
 from pryvsite.kernel.inputs import Input
 from pryvsite.kernel.ports import ports
+
+
+TOGETHER = 50  # calls that one transaction carries
 
 
 def call(method_id: str, actor: Actor, raw: object, **extra: Any) -> Wire:
     """Run a method on raw wire parameters; arrays may come back as `Rows`.
 
     `extra` are arguments that never come from the wire (stored files). Writes run in one durable
-    transaction; listeners hear of changes only after the commit.
+    transaction; listeners hear of changes only after the commit. Calls of one method by one access that
+    arrive at the same moment may share that transaction.
     """
     method = METHODS.get(method_id)
     if method is None:
         raise InvalidMethod(method_id)
+    if method.together is None or extra:
+        return _alone(method, actor, raw, **extra)
+    key = (method_id, actor.account_id, actor.access_id)
+    return _group_commit.run(key, (method, actor, raw))
+
+
+def _alone(method: Method, actor: Actor, raw: object, **extra: Any) -> Wire:
     try:
         _authorise(method, actor)
         params = parse(method.input, raw)
@@ -39,8 +51,21 @@ def call(method_id: str, actor: Actor, raw: object, **extra: Any) -> Wire:
         deliver()
     finally:
         if actor.kind != "public":
-            ports.authenticator.used(actor, method_id)
+            ports.authenticator.used(actor, method.id)
     return result
+
+
+def _same_moment(calls: Sequence[tuple[Method, Actor, object]]) -> Sequence[Wire | Exception]:
+    """Calls of a method by an access; its rights may have changed between them."""
+    method, actor, raw = calls[0]
+    if len(calls) == 1:
+        return [_alone(method, actor, raw)]
+    if any(other != actor for _, other, _ in calls):
+        return [_attempt(method.id, other, given) for _, other, given in calls]
+    return call_together(method.id, actor, [given for _, _, given in calls])
+
+
+_group_commit = GroupCommit(_same_moment, TOGETHER)
 
 
 log = logging.getLogger("pryvsite.api")
@@ -87,7 +112,7 @@ def _parsed(method: Method, actor: Actor, raw: object) -> Input | ApiError:
 
 def _attempt(method_id: str, actor: Actor, raw: object) -> Wire | ApiError:
     try:
-        return materialised(call(method_id, actor, raw))
+        return materialised(_alone(METHODS[method_id], actor, raw))
     except Exception as error:
         return as_api_error(error)
 
