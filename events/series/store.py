@@ -7,7 +7,7 @@ the length of the series.
 """
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -109,15 +109,23 @@ def _keys(account_id: int, event_id: str, new: Block) -> list[Key]:
 
 def _grouped(keys: Sequence[Key], new: Block) -> list[tuple[Key | None, Block]]:
     """The points, each with the block that it becomes part of; None for a block of their own."""
-    firsts = [key[0] for key in keys]
+    deltas = [row[0] for row in new.rows]
     groups: dict[int, list[Row]] = {}
-    for row in new.rows:
-        owner = bisect_right(firsts, row[0]) - 1
-        if owner < 0 or row[0] > keys[owner][1]:  # between blocks
-            owner = _neighbour(keys, owner)
-        groups.setdefault(owner, []).append(row)
+    done = 0  # rows that have their group
+    for place, (first, last, _) in enumerate(keys):
+        start = bisect_left(deltas, first, done)
+        end = bisect_right(deltas, last, start)
+        _extend(groups, _neighbour(keys, place - 1), new.rows[done:start])
+        _extend(groups, place, new.rows[start:end])
+        done = end
+    _extend(groups, _neighbour(keys, len(keys) - 1), new.rows[done:])
     return [(keys[owner] if owner in range(len(keys)) else None, Block(new.columns, rows))
             for owner, rows in groups.items()]  # fmt: skip
+
+
+def _extend(groups: dict[int, list[Row]], owner: int, rows: Sequence[Row]) -> None:
+    if rows:
+        groups.setdefault(owner, []).extend(rows)
 
 
 def _neighbour(keys: Sequence[Key], before: int) -> int:
