@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 PATIENCE = 0.0002  # seconds by which each open connection makes a worker slower to take another
 LONGEST = 0.002
@@ -18,5 +18,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def accept(self, listener: Any) -> None:
         """Take a connection, unless another worker did meanwhile."""
-        time.sleep(min(self.nr_conns * PATIENCE, LONGEST))
+        if self.cfg.workers > 1:
+            time.sleep(min(self.nr_conns * PATIENCE, LONGEST))
         super().accept(listener)

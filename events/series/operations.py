@@ -78,7 +78,7 @@ class _Grown:
     author: str
 
 
-def write(calls: Sequence[Write]) -> list[None | ApiError]:
+def write(calls: Sequence[Write]) -> list[ApiError | None]:
     """Store the points of calls on one account, as if each were made after those before it.
 
     One wrong entry rejects the whole of its call, and that call alone: for each there is nothing or an
@@ -90,7 +90,7 @@ def write(calls: Sequence[Write]) -> list[None | ApiError]:
     ids = {event_id for call in calls for event_id, _ in call.entries}
     stored = store.lock_events(account_id, sorted(ids))
     series: dict[str, _Grown] = {}
-    done: list[None | ApiError] = []
+    done: list[ApiError | None] = []
     for call in calls:
         try:
             _add(series, _checked(call, stored, tree))

@@ -10,7 +10,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from django.db import connection
@@ -25,20 +25,26 @@ AT_ONCE = 100  # blocks rewritten at a time
 DELTA = "deltaTime"
 
 Point = tuple[float, list[Any]]  # seconds since the event's time, values in the event's field order
-Key = tuple[float, float, int]  # first and last delta of a block in seconds, number of its rows
+
+
+class Key(NamedTuple):
+    """A block without its rows, but for one that is read on the way."""
+
+    first: float  # delta in seconds
+    last: float  # delta in seconds
+    rows: int
+    columns: int
+    data: str | None
+
 
 _OF = " FROM events_serieschunk WHERE account_id = %s AND event_id = %s"
 _FIRST_AT = f"(SELECT MAX(first){_OF} AND first <= %s)"
-_TAIL = (
-    f"SELECT first, last, columns, CASE WHEN count < {SMALL} THEN data END{_OF} ORDER BY first DESC LIMIT 1"
-)
 _KEYS = (
-    f"SELECT first, last, count{_OF} AND first >= COALESCE({_FIRST_AT}, 0)"
+    f"SELECT first, last, count, columns, CASE WHEN count < {SMALL} AND first <= %s THEN data END{_OF}"
+    f" AND first >= COALESCE({_FIRST_AT}, 0)"
     f" AND first <= COALESCE((SELECT MIN(first){_OF} AND first > %s), %s) ORDER BY first"
 )
-_INSERT = (
-    "INSERT INTO events_serieschunk (account_id, event_id, first, last, count, columns, data)"
-)
+_INSERT = "INSERT INTO events_serieschunk (account_id, event_id, first, last, count, columns, data)"
 _LOCK = "SELECT id, wire FROM events_event WHERE account_id = %s AND id IN ({ids}) ORDER BY id"
 _TOUCH = "UPDATE events_event SET end_time = %s, modified = %s, wire = %s WHERE account_id = %s AND id = %s"
 
@@ -63,15 +69,6 @@ def touch(account_id: int, changed: Sequence[tuple[str, float | None, float, str
 
 def write(account_id: int, event_id: str, new: Block) -> None:
     """Store points of a locked event; one at the same delta is replaced."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TAIL, [account_id, event_id])
-        tail = cursor.fetchone()
-    if tail is None or tail[1] < new.first:
-        if tail is None or tail[3] is None:
-            _replace(account_id, event_id, [(None, new)])
-        else:
-            _replace(account_id, event_id, [(tail[0], merged(unpacked(tail[2], tail[3]), new))])
-        return
     groups = _grouped(_keys(account_id, event_id, new), new)
     for start in range(0, len(groups), AT_ONCE):
         _rewrite(account_id, event_id, groups[start : start + AT_ONCE])
@@ -100,11 +97,12 @@ def _marks(values: Sequence[object]) -> str:
 
 
 def _keys(account_id: int, event_id: str, new: Block) -> list[Key]:
-    """The blocks in whose stretch the points fall, and the one after."""
+    """The blocks in whose stretch the points fall, and the one after; the first with its rows if it is short:
+    what is appended most often becomes part of it."""
     of = (account_id, event_id)
     with connection.cursor() as cursor:
-        cursor.execute(_KEYS, [*of, *of, new.first, *of, new.last, new.last])
-        return list(cursor.fetchall())
+        cursor.execute(_KEYS, [new.first, *of, *of, new.first, *of, new.last, new.last])
+        return [Key(*row) for row in cursor.fetchall()]
 
 
 def _grouped(keys: Sequence[Key], new: Block) -> list[tuple[Key | None, Block]]:
@@ -112,9 +110,9 @@ def _grouped(keys: Sequence[Key], new: Block) -> list[tuple[Key | None, Block]]:
     deltas = [row[0] for row in new.rows]
     groups: dict[int, list[Row]] = {}
     done = 0  # rows that have their group
-    for place, (first, last, _) in enumerate(keys):
-        start = bisect_left(deltas, first, done)
-        end = bisect_right(deltas, last, start)
+    for place, key in enumerate(keys):
+        start = bisect_left(deltas, key.first, done)
+        end = bisect_right(deltas, key.last, start)
         _extend(groups, _neighbour(keys, place - 1), new.rows[done:start])
         _extend(groups, place, new.rows[start:end])
         done = end
@@ -131,23 +129,32 @@ def _extend(groups: dict[int, list[Row]], owner: int, rows: Sequence[Row]) -> No
 def _neighbour(keys: Sequence[Key], before: int) -> int:
     """The block before or after a gap that is short enough to grow; else a number for the gap itself."""
     for near in (before, before + 1):
-        if near in range(len(keys)) and keys[near][2] < SMALL:
+        if near in range(len(keys)) and keys[near].rows < SMALL:
             return near
     return -2 - before  # -1, -2 and so on: each gap has its own
 
 
 def _rewrite(account_id: int, event_id: str, groups: Sequence[tuple[Key | None, Block]]) -> None:
-    firsts = [key[0] for key, _ in groups if key is not None]
-    old: dict[float, Block] = {}
+    old = _read(account_id, event_id, [key for key, _ in groups if key is not None])
+    _replace(
+        account_id,
+        event_id,
+        [(None, new) if key is None else (key.first, merged(old[key.first], new)) for key, new in groups],
+    )
+
+
+def _read(account_id: int, event_id: str, keys: Sequence[Key]) -> dict[float, Block]:
+    """Blocks by where they begin."""
+    found = {key.first: unpacked(key.columns, key.data) for key in keys if key.data is not None}
+    firsts = [key.first for key in keys if key.data is None]
     if firsts:
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT first, columns, data{_OF} AND first IN ({_marks(firsts)})",
                 [account_id, event_id, *firsts],
             )
-            old = {first: unpacked(columns, data) for first, columns, data in cursor.fetchall()}
-    changes = [(None, new) if key is None else (key[0], merged(old[key[0]], new)) for key, new in groups]
-    _replace(account_id, event_id, changes)
+            found |= {first: unpacked(columns, data) for first, columns, data in cursor.fetchall()}
+    return found
 
 
 def blocks(
@@ -231,7 +238,7 @@ def count(account_id: int, event_id: str, start: float | None = None, end: float
     where, params = _window((account_id, event_id), start, end)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT first, last, count{where} ORDER BY first", params)
-        keys: list[Key] = list(cursor.fetchall())
+        keys: list[tuple[float, float, int]] = list(cursor.fetchall())
     cut = [
         key for key in keys if (start is not None and key[0] < start) or (end is not None and key[1] >= end)
     ]

@@ -18,8 +18,8 @@ from pryvsite.kernel.group_commit import GroupCommit
 from pryvsite.kernel.inputs import Input
 from pryvsite.kernel.ports import ports
 
-
 TOGETHER = 50  # calls that one transaction carries
+log = logging.getLogger("pryvsite.api")
 
 
 def call(method_id: str, actor: Actor, raw: object, **extra: Any) -> Wire:
@@ -66,9 +66,6 @@ def _same_moment(calls: Sequence[tuple[Method, Actor, object]]) -> Sequence[Wire
 
 
 _group_commit = GroupCommit(_same_moment, TOGETHER)
-
-
-log = logging.getLogger("pryvsite.api")
 
 
 class OneByOne(Exception):

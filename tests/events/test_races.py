@@ -43,6 +43,29 @@ def test_one_event_id_for_many(alice: Api) -> None:
     assert statuses(answers) == [201] + [409] * 5
 
 
+def test_one_event_id_for_many_accesses(alice: Api) -> None:
+    """Calls of different accesses are never stored together."""
+    body = {"id": "cm3a9k2w0000008l4h2x1q9y", "streamIds": ["diary"], "type": "note/txt", "content": "x"}
+    guests = [alice.guest("manage").token for _ in range(4)]
+    answers = at_once(4, lambda n: Api("alice", guests[n]).post("events", body))
+    assert statuses(answers) == [201] + [409] * 3
+
+
+def test_right_and_wrong_events_at_once(alice: Api) -> None:
+    """Calls that are stored together answer as if each were alone."""
+
+    def act(number: int) -> Answer:
+        stream_id = "diary" if number % 2 else "nowhere"
+        event = {"streamIds": [stream_id], "type": "note/txt", "content": str(number)}
+        return Api("alice", alice.token).post("events", event)
+
+    answers = at_once(8, act)
+    assert [answer.status for answer in answers] == [400, 201] * 4
+    kept = alice.get("events?limit=100&types=note/txt").body["events"]
+    assert sorted(event["content"] for event in kept) == ["1", "3", "5", "7"]
+    assert all(event["id"] == answers[int(event["content"])].body["event"]["id"] for event in kept)
+
+
 def test_one_stream_name_for_many(alice: Api) -> None:
     answers = at_once(6, lambda _: Api("alice", alice.token).post("streams", {"name": "Same"}))
     assert statuses(answers) == [201] + [409] * 5
@@ -79,6 +102,22 @@ def test_no_event_lands_in_a_stream_while_it_is_deleted(alice: Api) -> None:
     answers = at_once(5, act)
     assert all(answer.status in (200, 400) for answer in answers)
     assert not EventStream.objects.filter(stream_id="doomed").exists()
+
+
+def test_right_and_wrong_points_at_once(alice: Api) -> None:
+    """A wrong call keeps no other from being stored, and of itself nothing is."""
+    event_id = alice.event("diary", type="series:mass/kg", content=None)["id"]
+
+    def act(number: int) -> Answer:
+        points = [[number * 10 + n, "x" if n == 4 and number % 2 else n] for n in range(5)]
+        body = {"format": "flatJSON", "fields": ["deltaTime", "value"], "points": points}
+        return Api("alice", alice.token).post(f"events/{event_id}/series", body)
+
+    answers = at_once(6, act)
+    assert [answer.status for answer in answers] == [200, 400] * 3
+    kept = alice.get(f"events/{event_id}/series").body["points"]
+    assert [delta for delta, _ in kept] == [start + n for start in (0, 20, 40) for n in range(5)]
+    assert alice.get(f"events/{event_id}").body["event"]["duration"] == 44
 
 
 def test_parallel_points_all_count(alice: Api) -> None:

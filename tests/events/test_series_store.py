@@ -25,8 +25,8 @@ def tight(monkeypatch: pytest.MonkeyPatch, alice: Api) -> int:
     """Blocks of a few rows, so that few points make many; the account's id."""
     monkeypatch.setattr(blocks, "MOST", 4)
     monkeypatch.setattr(store, "SMALL", 2)
+    monkeypatch.setattr(store, "_KEYS", store._KEYS.replace("count < 250", "count < 2"))
     monkeypatch.setattr(store, "PAGE", 2)
-    monkeypatch.setattr(store, "_TAIL", store._TAIL.replace("count < 250", "count < 2"))
     monkeypatch.setattr(store, "AT_ONCE", 2)
     return Account.objects.get(username="alice").id
 
