@@ -4,10 +4,10 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, field
 
-from pryvsite.kernel.inputs import UNSET, ClientData, Input, NonEmpty, UnsetType
+from pryvsite.kernel.inputs import LONGEST_NAME, UNSET, ClientData, Input, Label, Name, NonEmpty, UnsetType
 
 LevelName = Literal["none", "read", "create-only", "contribute", "manage"]
-DefaultName = Annotated[str, Meta(pattern=r"\w")]
+DefaultName = Annotated[str, Meta(pattern=r"\w", max_length=LONGEST_NAME)]
 
 
 class PermissionInput(Input, frozen=True):
@@ -40,10 +40,10 @@ class AccessCreate(Input, frozen=True):
 
     IGNORED: ClassVar[frozenset[str]] = frozenset({"created", "createdBy", "modified", "modifiedBy"})
 
-    name: NonEmpty
+    name: Name
     permissions: list[PermissionInput]
     type: Literal["app", "shared", "personal"] = "shared"
-    device_name: str | None = None
+    device_name: Label | None = None
     token: NonEmpty | UnsetType = UNSET
     expire_after: float | UnsetType = UNSET
     client_data: ClientData | UnsetType = UNSET
@@ -59,8 +59,8 @@ class AccessUpdate(Input, frozen=True):
         | {"created", "createdBy", "modified", "modifiedBy"}
     )
 
-    name: NonEmpty | UnsetType = UNSET
-    device_name: str | UnsetType | None = UNSET
+    name: Name | UnsetType = UNSET
+    device_name: Label | UnsetType | None = UNSET
     permissions: list[PermissionInput] | UnsetType = UNSET
     expire_after: float | UnsetType = UNSET  # seconds from now
     expires: UnsetType | None = UNSET  # null: never
@@ -85,9 +85,9 @@ class CheckApp(Input, frozen=True):
 
     IGNORED: ClassVar[frozenset[str]] = frozenset({"token", "expireAfter"})
 
-    requesting_app_id: NonEmpty
+    requesting_app_id: Name
     requested_permissions: list[PermissionInput]
-    device_name: str | None = None
+    device_name: Label | None = None
     client_data: ClientData | None = None
 
 
@@ -96,19 +96,19 @@ class Login(Input, frozen=True):
 
     username: str | UnsetType = UNSET
     password: str | UnsetType = UNSET
-    app_id: str | UnsetType = UNSET
+    app_id: Label | UnsetType = UNSET
 
 
 class AskedAccess(Input, frozen=True, forbid_unknown_fields=False):
     """What an app asks for; the consent page reads the rest of the properties."""
 
-    requesting_app_id: NonEmpty
+    requesting_app_id: Name
     requested_permissions: Annotated[list[PermissionInput], Meta(min_length=1)]
     language_code: str | UnsetType | None = UNSET
     return_url: str | UnsetType | None = field(default=UNSET, name="returnURL")
     oauth_state: str | UnsetType | None = UNSET
     client_data: ClientData | UnsetType | None = UNSET
-    device_name: str | UnsetType | None = UNSET
+    device_name: Label | UnsetType | None = UNSET
     expire_after: float | UnsetType | None = UNSET
 
 

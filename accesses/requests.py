@@ -18,6 +18,7 @@ from pryvsite.api.platform import api_endpoint, public_url, service_info
 from pryvsite.kernel.clock import now
 from pryvsite.kernel.errors import InvalidRequestStructure
 from pryvsite.kernel.ids import new_key
+from pryvsite.kernel.inputs import LONGEST_NAME
 from pryvsite.tokens import digest, seal, unseal
 from streams.inputs import check_nesting
 
@@ -125,6 +126,9 @@ def _check_optional(state: dict[str, Any]) -> None:
         value = state.get(name)
         if value is not None and (not isinstance(value, expected) or isinstance(value, bool)):
             raise RequestError(f"{name} has the wrong type.")
+    for name in ("requestingAppId", "deviceName"):  # what names the access that may come of it
+        if len(state.get(name, "")) > LONGEST_NAME:
+            raise RequestError(f"{name} may have {LONGEST_NAME} characters at most.")
     if state.get("expireAfter", 0) < 0:
         raise RequestError("expireAfter cannot be negative.")
 

@@ -4,12 +4,20 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
-from pryvsite.kernel.inputs import UNSET, ClientData, Input, NonEmpty, UnsetType, told
+from pryvsite.kernel.inputs import (
+    LONGEST_NAME,
+    UNSET,
+    ClientData,
+    Input,
+    NonEmpty,
+    UnsetType,
+    told,
+)
 
 TRACKING = frozenset({"created", "createdBy", "modified", "modifiedBy"})
 
 # `$(?!\n)` because `$` alone matches before a final line feed too.
-EventType = Annotated[str, Meta(pattern=r"^(series:)?[a-z0-9-]+/[a-z0-9-]+$(?!\n)")]
+EventType = Annotated[str, Meta(pattern=r"^(series:)?[a-z0-9-]+/[a-z0-9-]+$(?!\n)", max_length=LONGEST_NAME)]
 TypeFilter = Annotated[str, Meta(pattern=r"^(series:)?[a-z0-9-]+/(\*|[a-z0-9-]+)$(?!\n)")]
 EventId = Annotated[
     str, Meta(pattern=r"^(c[a-z0-9-]{24}|[a-z][a-z0-9]{23}|:[a-z0-9-]+:[a-z0-9A-Z-]{1,256})$(?!\n)")

@@ -20,7 +20,7 @@ from streams.tree import load_tree
 STANDARDS = (256, 512, 768, 1024)  # px
 LARGEST = STANDARDS[-1]
 QUALITY = 82
-FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "MPO", "ICO", "AVIF", "JPEG2000")
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "ICO", "AVIF", "JPEG2000")  # JPEG reads MPO too
 PICTURE = "picture/attached"
 BROKEN = (
     OSError,

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, ClassVar, Literal
 
 from pryvsite.kernel.errors import InvalidRequestStructure
-from pryvsite.kernel.inputs import UNSET, ClientData, Input, NonEmpty, UnsetType, told
+from pryvsite.kernel.inputs import UNSET, ClientData, Input, Name, NonEmpty, UnsetType, told
 
 MAX_NESTING = 150  # levels of objects and lists in one value
 TRACKING = frozenset({"created", "createdBy", "modified", "modifiedBy"})
@@ -27,8 +27,8 @@ class StreamCreate(Input, frozen=True):
 
     IGNORED: ClassVar[frozenset[str]] = TRACKING | {"children"}
 
-    name: Annotated[NonEmpty, told("Unique among the streams beside it.")]
-    id: Annotated[NonEmpty | None, told("Made by the server without it; made fit for URLs.")] = None
+    name: Annotated[Name, told("Unique among the streams beside it.")]
+    id: Annotated[Name | None, told("Made by the server without it; made fit for URLs.")] = None
     parent_id: Annotated[NonEmpty | None, told("The stream above; null at the root.")] = None
     client_data: Annotated[ClientData | None, told("What apps keep with it.")] = None
     trashed: Annotated[bool | None, told("Whether it begins in the trash.")] = None
@@ -39,7 +39,7 @@ class StreamUpdate(Input, frozen=True):
 
     PROTECTED: ClassVar[frozenset[str]] = TRACKING | {"id", "children", "childrenHidden"}
 
-    name: NonEmpty | UnsetType = UNSET
+    name: Name | UnsetType = UNSET
     parent_id: NonEmpty | UnsetType | None = UNSET
     client_data: ClientData | UnsetType | None = UNSET
     trashed: bool | UnsetType | None = UNSET

@@ -21,7 +21,7 @@ from pryvsite.kernel.errors import (
     UnknownResource,
 )
 from pryvsite.kernel.ids import is_reserved_item_id, new_id, slug_stream_id
-from pryvsite.kernel.inputs import UnsetType
+from pryvsite.kernel.inputs import LONGEST_NAME, UnsetType
 from pryvsite.kernel.permissions import Can
 from pryvsite.kernel.ports import ports
 from pryvsite.kernel.stores import STORES as REGISTERED
@@ -102,6 +102,9 @@ def _new_stream_id(given: str | None, parent_id: str | None) -> str:
     slug = slug_stream_id(given)
     if is_reserved_item_id(given) or is_reserved_item_id(slug) or not slug:
         raise InvalidItemId
+    if len(slug) > LONGEST_NAME:
+        entry = {"code": "MAX_LENGTH", "message": "The id is too long.", "params": [LONGEST_NAME]}
+        raise InvalidParameters(data=[{**entry, "path": "#/id"}])
     return slug
 
 

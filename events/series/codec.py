@@ -20,6 +20,7 @@ from pryvsite.kernel.stable_json import js_number
 NUMERIC = re.compile(r"\d{1,300}(\.\d{1,300})?", re.ASCII)
 FORMAT = "flatJSON"
 BATCH_FORMAT = "seriesBatch"
+NO_NUL = "Texts can't contain the character NUL."
 DELTA, STAMP = "deltaTime", "timestamp"
 EXACT = 2**53  # whole numbers beyond are floats, as in JavaScript
 LARGEST = 1.7976931348623157e308
@@ -70,6 +71,8 @@ def read_batch(body: bytes) -> list[tuple[str, Flat]]:
         raise InvalidRequestStructure(f'A {BATCH_FORMAT} body with "data" is expected.') from None
     if batch.format != BATCH_FORMAT:
         raise InvalidRequestStructure(f'The format must be "{BATCH_FORMAT}".')
+    if any("\0" in entry.event_id for entry in batch.data):
+        raise InvalidRequestStructure(NO_NUL)
     return [(entry.event_id, read_flat(entry.data)) for entry in batch.data]
 
 
@@ -200,5 +203,5 @@ def _text(value: Any) -> str:
     else:
         text = msgspec.json.encode(value).decode()
     if "\0" in text:
-        raise InvalidRequestStructure("Texts can't contain the character NUL.")
+        raise InvalidRequestStructure(NO_NUL)
     return text

@@ -99,6 +99,8 @@ def _guarded(
     try:
         if "\0" in rest or "\0" in username:
             raise UnknownResource
+        if "%00" in request.META.get("QUERY_STRING", ""):  # what no database text may contain
+            raise InvalidRequestStructure("Parameters can't contain the character NUL.")
         return _dispatch(request, place, username, rest, known)
     except Exception as error:
         told = as_api_error(error)

@@ -4,7 +4,20 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-__all__ = ["UNSET", "ClientData", "Input", "NonEmpty", "NonNegative", "Nothing", "UnsetType", "told"]
+__all__ = [
+    "UNSET",
+    "ClientData",
+    "Input",
+    "Label",
+    "Name",
+    "NonEmpty",
+    "NonNegative",
+    "Nothing",
+    "UnsetType",
+    "told",
+]
+
+LONGEST_NAME = 255  # characters of what is indexed: databases refuse longer keys
 
 
 class Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
@@ -31,5 +44,7 @@ def told(text: str) -> Meta:
 
 
 NonEmpty = Annotated[str, Meta(min_length=1)]
+Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
+Label = Annotated[str, Meta(max_length=LONGEST_NAME)]  # a name that may be empty
 NonNegative = Annotated[int, Meta(ge=0)]
 ClientData = dict[str, Any]

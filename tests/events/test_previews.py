@@ -191,3 +191,10 @@ def test_orientation_and_metadata(alice: Api) -> None:
 def test_cmyk(alice: Api) -> None:
     shown = preview(alice, picture(alice, encoded((30, 30), "JPEG", mode="CMYK", color=(0, 0, 0, 0)))["id"])
     assert min(shown.getpixel((5, 5))) > 245
+
+
+@pytest.mark.parametrize("form", ["PNG", "GIF", "WEBP", "BMP", "TIFF", "MPO", "ICO", "AVIF", "JPEG2000"])
+def test_formats_of_pictures(alice: Api, form: str) -> None:
+    event = picture(alice, encoded((64, 64), form))
+    red, green, blue = preview(alice, event["id"]).getpixel((128, 128))
+    assert red > 240 and green < 15 and blue < 15
