@@ -41,6 +41,7 @@ urlpatterns = [
     path(f"{HOME}/undo/<str:key>", many.take_back),
     path(ENTRY, detail.entry, name="event"),
     path(f"{ENTRY}.json", detail.as_json),
+    path(f"{ENTRY}/places", detail.places),
     path(f"{ENTRY}/edit", change.edit, name="event-edit"),
     path(f"{ENTRY}/trash", change.trash, name="event-trash"),
     path(f"{ENTRY}/delete", change.delete),

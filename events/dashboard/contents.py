@@ -85,7 +85,7 @@ def spots(scene: Scene, island: Island, head: TileHead) -> dict[str, list[places
 def _places(scene: Scene, island: Island, head: TileHead) -> Content:
     events = nearest(scene.frame, island.members, ("places",), scene.moment, places.MAX_SERIES)
     found = spots(scene, island, head)
-    drawn = places.draw(scene.frame, found, scene.nodes, scene.colours, scene.at, head.ratio)
+    drawn = places.draw(scene.frame.period, found, scene.nodes, scene.colours, scene.at, head.ratio)
     cards = [card(event, scene, head) for event in events]
     content = Content(head, "places" if drawn else "cards", cards, map=drawn)
     if drawn and drawn.pin_time is not None:

@@ -7,6 +7,7 @@ from typing import Any
 from events import types
 from events.dashboard import world
 from events.dashboard.frame import Frame, kind
+from events.dashboard.periods import Period
 from events.dashboard.selection import Tree
 from events.series import store
 
@@ -80,14 +81,16 @@ def add_series(
 
 
 def draw(
-    frame: Frame,
+    period: Period,
     spots: Mapping[str, list[Spot]],
     nodes: Mapping[str, Tree],
     colours: Mapping[str, str],
     at: float | None,
     ratio: float,
+    here: tuple[float, float] | None = None,
 ) -> Map | None:
-    """The map of these positions, so many times as wide as high; None without any."""
+    """The map of these positions, so many times as wide as high; None without any. Of several positions
+    at the highlighted moment the one that is `here` has the pin."""
     every = [spot for way in spots.values() for spot in way]
     if not every:
         return None
@@ -105,10 +108,10 @@ def draw(
         for sid, points in placed.items()
     ]
     clusters = _clusters(spots, placed, colours)
-    pin, pin_time = _pin(spots, placed, at)
+    pin, pin_time = _pin(spots, placed, at, here)
     total = sum(weight for *_, weight in every)
     names = ", ".join(track.name for track in tracks)
-    data, summary = _data(frame, spots, placed), f"Map of {total} positions: {names}"
+    data, summary = _data(period, spots, placed), f"Map of {total} positions: {names}"
     size = round(view.width), round(view.height)
     land, cities = world.land(view), world.cities(view)
     return Map(land, cities, tracks, clusters, pin, pin_time, data, summary, total, *size)
@@ -157,19 +160,24 @@ def _clusters(
 
 
 def _pin(
-    spots: Mapping[str, list[Spot]], placed: Mapping[str, list[world.Point]], at: float | None
+    spots: Mapping[str, list[Spot]],
+    placed: Mapping[str, list[world.Point]],
+    at: float | None,
+    here: tuple[float, float] | None,
 ) -> tuple[tuple[float, float] | None, float | None]:
     """Where one was at the highlighted moment, or last."""
     pairs = [pair for sid in placed for pair in zip(spots[sid], placed[sid], strict=True)]
     spot, (x, y) = (
-        max(pairs, key=lambda p: p[0][0]) if at is None else min(pairs, key=lambda p: abs(p[0][0] - at))
+        max(pairs, key=lambda p: p[0][0])
+        if at is None
+        else min(pairs, key=lambda p: (abs(p[0][0] - at), p[0][1:3] != here))
     )
     return (round(x, 1), round(y, 1)), spot[0]
 
 
-def _data(frame: Frame, spots: Mapping[str, list[Spot]], placed: Mapping[str, list[world.Point]]) -> str:
+def _data(period: Period, spots: Mapping[str, list[Spot]], placed: Mapping[str, list[world.Point]]) -> str:
     pairs = sorted(
         (spot[0], x, y) for sid in placed for spot, (x, y) in zip(spots[sid], placed[sid], strict=True)
     )
     step = max(1, len(pairs) // 120)
-    return ";".join(f"{frame.period.share(t) * 10:.0f},{x:.0f},{y:.0f}" for t, x, y in pairs[::step])
+    return ";".join(f"{period.share(t) * 10:.0f},{x:.0f},{y:.0f}" for t, x, y in pairs[::step])

@@ -196,16 +196,18 @@ def restore_version(request: WebRequest, actor: Actor, event_id: str, number: in
 @owner_page
 def add_files(request: WebRequest, actor: Actor, event_id: str) -> HttpResponseBase:
     """Add files to an entry."""
-    found_event(actor, event_id)
+    had = {file["id"] for file in found_event(actor, event_id).get("attachments", ())}
     files: list[Upload] = request.FILES.getlist("uploads")
     if not files:
         return back(request, actor, event_id, "Choose a file first.")
     try:
-        add_with_files(actor, event_id, files)
+        after = add_with_files(actor, event_id, files)["event"]
     except ApiError as error:
         return back(request, actor, event_id, error.message)
     text = "File added." if len(files) == 1 else f"{len(files)} files added."
-    return back(request, actor, event_id, text)
+    new = [file["id"] for file in after.get("attachments", ()) if file["id"] not in had]
+    steps: list[undo.Step] = [("events.deleteAttachment", {"id": event_id, "fileId": one}) for one in new]
+    return back(request, actor, event_id, text, steps)
 
 
 @require_POST

@@ -5,13 +5,13 @@ from itertools import pairwise
 from typing import Any
 
 import msgspec
-from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 
 from events.dashboard import periods
 from events.dashboard.charts import number_text
 from events.dashboard.selection import zone_of
 from events.guard import own_trees, owner_page
-from events.keeping import choices, show, versions
+from events.keeping import choices, show, versions, where
 from events.keeping.authors import Authors
 from events.keeping.tile import AROUND, PAGE, Tile, tile_around, tile_of
 from events.query.run import COUNTED
@@ -54,6 +54,17 @@ def as_json(request: WebRequest, actor: Actor, event_id: str) -> HttpResponseBas
     event = found_event(actor, event_id)
     body = msgspec.json.format(msgspec.json.encode(plain(event)), indent=2)
     return HttpResponse(body, content_type="application/json")
+
+
+@owner_page
+def places(request: WebRequest, actor: Actor, event_id: str) -> HttpResponseBase:
+    """The positions around an entry, for the map that can be explored."""
+    event = found_event(actor, event_id)
+    here = show.place_of(event)
+    if here is None:
+        raise Http404
+    tracks = where.tracks_around(actor, event, tile_asked(request, event), own_trees(actor))
+    return JsonResponse({"tracks": tracks, "pin": here})
 
 
 def plain(event: Wire) -> Wire:
@@ -103,15 +114,13 @@ def render(
     found = found_event(actor, event_id, history=True)
     history = found.pop("history")
     event = plain(found)
-    period = _period(request)
-    tile = tile_of(request.GET, period)
-    if not (tile.streams or tile.types) or (event.get("trashed") and tile.state == "default"):
-        tile = tile_around(event, period)
+    tile = tile_asked(request, event)
     zone, base, trees = zone_of(request), f"/u/{actor.username}", own_trees(actor)
     names, rows = choices.names_of(trees), choices.stream_rows(trees)
     context: Wire = {
         "event": event,
         "item": show.shown(event, base, zone),
+        "map": where.map_of(actor, event, tile, trees, zone),
         "paths": [row for row in rows if row["id"] in event["streamIds"]],
         "sheet": choices.sheet_of(rows),
         "zone": zone.key,
@@ -126,6 +135,15 @@ def render(
     }
     context["swap"] = bool(request.htmx)  # notices go along with the panel
     return screen(request, TEMPLATE, "panel", context, status=status)
+
+
+def tile_asked(request: WebRequest, event: Wire) -> Tile:
+    """The tile of the address, else what the entry belongs to."""
+    period = _period(request)
+    tile = tile_of(request.GET, period)
+    if not (tile.streams or tile.types) or (event.get("trashed") and tile.state == "default"):
+        return tile_around(event, period)
+    return tile
 
 
 def _list(request: WebRequest, actor: Actor, tile: Tile, event: Wire, names: dict[str, str]) -> Wire:

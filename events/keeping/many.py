@@ -21,7 +21,8 @@ from pryvsite.web.screens import screen
 
 Wire = dict[str, Any]
 MOST = 500  # entries changed by one click
-DONE = {"trash": "moved to the trash", "restore": "restored", "move": "moved", "shift": "shifted in time",
+DONE = {"trash": "moved to the trash", "restore": "restored", "move": "moved",
+        "join": "added to the stream", "shift": "shifted in time",
         "delete": "deleted for ever"}  # fmt: skip
 WHOLE_TRASH = Tile((), (), None, "trashed")
 
@@ -62,8 +63,10 @@ def _number(count: int) -> str:
 
 def _missing(request: WebRequest, actor: Actor, action: str) -> str:
     """What an action lacks, as a sentence."""
-    if action == "move" and request.POST.get("stream", "") not in choices.names_of(own_trees(actor)):
-        return "Pick the stream to move to."
+    if action in ("move", "join") and request.POST.get("stream", "") not in choices.names_of(
+        own_trees(actor)
+    ):
+        return "Pick the stream first."
     if action == "shift" and _shift(request) is None:
         return "Give the minutes to shift by, such as 60 or -60."
     if action == "delete" and request.POST.get("sure") != "yes":
@@ -104,6 +107,8 @@ def _change_all(
 def _update(request: WebRequest, action: str, event: Wire) -> Wire:
     if action == "move":
         return {"streamIds": [request.POST["stream"]]}
+    if action == "join":
+        return {"streamIds": list(dict.fromkeys([*event["streamIds"], request.POST["stream"]]))}
     if action == "shift":
         return {"time": event["time"] + (_shift(request) or 0)}
     return {"trashed": action == "trash"}

@@ -155,7 +155,8 @@ def field_of(rule: Rule) -> forms.Field:
     needed = {"required": f"{rule.label} is needed."}
     shared: dict[str, Any] = {"label": rule.label, "required": rule.required}
     if rule.kind in ("number", "integer"):
-        attrs = {"class": "input input-num" if rule.required else "input", "inputmode": "decimal"}
+        large = rule.required and rule.unit != "°"  # coordinates are long
+        attrs = {"class": "input input-num" if large else "input", "inputmode": "decimal"}
         most = BOUNDS.get(rule.path[-1]) if rule.path and rule.unit == "°" else None
         return NumberField(
             whole=rule.kind == "integer", most=most, widget=forms.TextInput(attrs=attrs), **shared

@@ -236,6 +236,22 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "?" && press("a[href$='/keys']")) event.preventDefault();
 });
 
+// --- touch: swiping over an entry goes to the next; maps, fields and what scrolls sideways keep their own ---
+
+const OWN = "input, textarea, select, pre, .map-live, .batch, form[data-dirty]";
+let touch = null;
+document.addEventListener("touchstart", (event) => {
+  const over = event.target.closest?.(".panel-head, .panel-body");
+  touch = over && event.touches.length === 1 && !event.target.closest(OWN) ? event.touches[0] : null;
+}, { passive: true });
+document.addEventListener("touchend", (event) => {
+  if (!touch) return;
+  const { clientX, clientY } = event.changedTouches[0];
+  const [right, down] = [clientX - touch.clientX, clientY - touch.clientY];
+  touch = null;
+  if (Math.abs(right) > 60 && Math.abs(right) > 2 * Math.abs(down)) press(`.panel [rel=${right > 0 ? "prev" : "next"}]`);
+}, { passive: true });
+
 // --- changes made elsewhere: an entry that is being read or edited is not taken away ---
 
 document.body.addEventListener("pryv:events", () => {

@@ -66,7 +66,7 @@ const explore = async (tile, button) => {
   try {
     const [answer, rings] = await Promise.all([fetch(button.dataset.points), world(), load()]);
     if (!answer.ok) throw new Error(String(answer.status));
-    const { tracks } = await answer.json();
+    const { tracks, pin: here } = await answer.json();
     const box = tile.querySelector("[data-map]");
     box.replaceChildren();
     box.classList.add("map-live");
@@ -85,16 +85,17 @@ const explore = async (tile, button) => {
     const layer = L.layerGroup().addTo(map);
     cluster(map, tracks, layer);
     map.on("zoomend", () => cluster(map, tracks, layer));
-    const pin = L.circleMarker(every[every.length - 1], { radius: 7, weight: 2, color: of("--surface"), fillColor: of("--accent"), fillOpacity: 1 }).addTo(map);
+    const icon = L.divIcon({ className: "pick-pin", iconSize: [18, 18] });
+    const pin = L.marker(here || every[every.length - 1], { icon, interactive: false, keyboard: false, zIndexOffset: 1000 }).addTo(map);
     const times = tracks.flatMap((track) => track.spots);
     document.body.addEventListener("highlight", ({ detail }) => {
-      if (!box.isConnected) return;
+      if (!box.isConnected || here) return;
       const near = times.reduce((best, spot) => (Math.abs(spot[0] - detail.at) < Math.abs(best[0] - detail.at) ? spot : best), times[0]);
       pin.setLatLng([near[1], near[2]]);
       if (!map.getBounds().contains(pin.getLatLng())) map.panTo(pin.getLatLng());
     });
     button.remove();
-    box.querySelector(".leaflet-container, [tabindex]")?.focus();
+    box.focus();
   } catch {
     button.disabled = false;
     button.removeAttribute("aria-busy");
@@ -104,7 +105,7 @@ const explore = async (tile, button) => {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-explore]");
-  if (button) explore(button.closest(".tile"), button);
+  if (button) explore(button.closest(".tile, [data-explorable]"), button);
 });
 
 // --- picking a position while adding: a pin to drag, or a place to click; the fields do the same ---

@@ -279,9 +279,67 @@ class TestFiles:
         page.post(f"{path}/files/{files[0]['id']}/remove", {"sure": "yes"})
         assert len(alice.get(f"events/{made['id']}")["event"]["attachments"]) == 1
 
+    def test_adding_is_undone(self, alice: Api, page: Client) -> None:
+        made = alice.event("diary")
+        path = f"/u/alice/event/{made['id']}/files"
+        page.post(path, {"uploads": [SimpleUploadedFile("old.txt", b"o")]}, follow=True)
+        two = [SimpleUploadedFile("a.txt", b"a"), SimpleUploadedFile("b.txt", b"b")]
+        undo(page, page.post(path, {"uploads": two}, follow=True).content.decode())
+        files = alice.get(f"events/{made['id']}")["event"]["attachments"]
+        assert [file["fileName"] for file in files] == ["old.txt"]
+
     def test_none_chosen(self, alice: Api, page: Client) -> None:
         made = alice.event("diary")
         assert "Choose a file first." in text(page.post(f"/u/alice/event/{made['id']}/files", follow=True))
+
+
+class TestMap:
+    """Where an entry was, among the positions of its tile."""
+
+    def place(self, alice: Api, stream: str, minute: int, lat: float, lon: float = 6.6) -> dict[str, Any]:
+        content = {"latitude": lat, "longitude": lon}
+        moment = 1_750_000_000 + 60 * minute
+        return alice.event(stream, type="position/wgs84", content=content, time=moment)
+
+    def test_in_the_page_and_to_explore(self, alice: Api, page: Client) -> None:
+        alice.stream("walks")
+        first, here, _ = (self.place(alice, "walks", i, 46.5 + i / 100) for i in range(3))
+        self.place(alice, "diary", 0, 10.0)
+        url = f"/u/alice/event/{here['id']}"
+        shown = page.get(url).content.decode()
+        assert 'aria-label="Map of 3 positions: walks"' in shown
+        assert "m-pin" in shown
+        found = page.get(f"{url}/places").json()
+        assert found["pin"] == [46.51, 6.6]
+        assert [(track["name"], [spot[1] for spot in track["spots"]]) for track in found["tracks"]] == [
+            ("walks", [46.5, 46.51, 46.52])
+        ]
+        both = page.get(f"{url}/places?of=walks,diary&types=position/wgs84").json()["tracks"]
+        assert sorted(track["name"] for track in both) == ["Diary", "walks"]
+        assert "Map of 4 positions" in page.get(f"{url}?of=walks,diary").content.decode()
+        page.post(f"/u/alice/event/{first['id']}/trash", {"action": "trash"})
+        assert "Map of 2 positions" in page.get(url).content.decode()
+
+    def test_the_pin_is_the_entry_among_those_of_its_moment(self, alice: Api, page: Client) -> None:
+        places = [self.place(alice, "diary", 0, lat) for lat in (46.0, 46.5, 47.0)]
+        pins = set()
+        for one in places:
+            shown = page.get(f"/u/alice/event/{one['id']}").content.decode()
+            pins.update(re.findall(r'class="m-pin" cx="([\d.]+)" cy="([\d.]+)"', shown))
+        assert len(pins) == 3
+
+    def test_only_the_nearest_are_read(self, alice: Api, page: Client, monkeypatch: Any) -> None:
+        monkeypatch.setattr("events.keeping.where.AROUND", 2)
+        made = [self.place(alice, "diary", i, 46 + i / 100) for i in range(9)]
+        track = page.get(f"/u/alice/event/{made[4]['id']}/places").json()["tracks"][0]
+        assert [round(spot[1] - 46, 2) for spot in track["spots"]] == [0.03, 0.04, 0.05]
+
+    def test_none_for_what_is_no_position(self, alice: Api, page: Client, carol: Api) -> None:
+        note = alice.event("diary")
+        assert "data-explorable" not in page.get(f"/u/alice/event/{note['id']}").content.decode()
+        foreign = self.place(carol, "diary", 0, 46.0)
+        for event_id in (note["id"], foreign["id"], "nothing"):
+            assert page.get(f"/u/alice/event/{event_id}/places").status_code == 404
 
 
 class TestVersions:
@@ -339,9 +397,14 @@ class TestMany:
         assert len(alice.events("?streams=garden&limit=9")) == 3
         undo(page, undoable)
         assert len(alice.events("?streams=diary&limit=9")) == 3
+        shown = self.batch(page, three[:1], "join", stream="garden")
+        assert "1 entry added to the stream." in shown
+        assert alice.get(f"events/{three[0]}")["event"]["streamIds"] == ["diary", "garden"]
+        undo(page, shown)
+        assert alice.get(f"events/{three[0]}")["event"]["streamIds"] == ["diary"]
         assert "Give the minutes" in self.batch(page, three, "shift", minutes="x")
-        self.batch(page, three[:1], "shift", minutes="-60")
-        assert alice.get(f"events/{three[0]}")["event"]["time"] == 1_750_000_000 - 3600
+        self.batch(page, three[:1], "shift", minutes="-60,5")
+        assert alice.get(f"events/{three[0]}")["event"]["time"] == 1_750_000_000 - 3630
 
     def test_export(self, page: Client, three: list[str]) -> None:
         response = page.post("/u/alice/entries/batch", {"id": three[:2], "action": "export"})
