@@ -78,7 +78,7 @@ class Server:
                 os.killpg(self.process.pid, number)
             else:
                 self.process.send_signal(number)
-            self.process.wait(20)
+            self.process.wait(60)
 
     def workers(self) -> list[int]:
         """The process ids of the workers."""

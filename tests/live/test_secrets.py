@@ -81,6 +81,14 @@ def test_server_keeps_silent(server: Server, tmp_path: Path) -> None:
     polled = server.call("GET", urlsplit(str(asked["poll"])).path).body
     assert polled["status"] == "ACCEPTED"
     secrets.add(str(polled["token"]))
+    ends = mailed(tmp_path, "/auth/revoke")  # the mail that tells of it
+    secrets.add(ends.partition("token=")[2])
+    assert "Access ended" in Visitor(server).post(ends)[1]
+
+    stranger.post("/account/profile", action="email:add", email="second@example.org")  # another address
+    proves = mailed(tmp_path, "/verify-email")
+    secrets.add(proves.partition("verifyToken=")[2])
+    assert "Address confirmed" in Visitor(server).post(proves)[1]
 
     service = f"{stranger.base}/reg/service/info"
     at, _ = stranger.post("/access-token/", service_url=service, **FORM)  # the generator
@@ -102,12 +110,20 @@ def test_server_keeps_silent(server: Server, tmp_path: Path) -> None:
     assert at.endswith("/mfa-challenge")
     code = pyotp.TOTP(begun["secret"]).at(time.time() + 30)
     assert other.post("/mfa-challenge", action="verify", code=code)[0].endswith("/u/through-api/")
+    stranger.post("/account/data", action="leave", username=USER)  # the account is to go, and stays
+    stays = mailed(tmp_path, "/auth/stay")
+    secrets.add(stays.partition("token=")[2])
+    assert "Your account stays" in Visitor(server).post(stays)[1]
+
+    stranger.post("/signin", login=USER, password=NEW)
     secrets |= {cookie.value or "" for one in (visitor, stranger, other) for cookie in one.cookies}
 
     server.stop()
     log = (tmp_path / "server.log").read_text()
     assert "POST /mfa-challenge" in log  # it is the log of all this
-    assert "GET /reset-password" in log
-    lines = [line for line in log.splitlines() if any(secret in line for secret in secrets if secret)]
+    for page in ("/reset-password", "/auth/revoke", "/verify-email", "/auth/stay"):
+        assert f"GET {page}" in log
+    assert all(len(secret) > 5 for secret in secrets)
+    lines = [line for line in log.splitlines() if any(secret in line for secret in secrets)]
     assert lines == []
     assert not [line for line in log.splitlines() if re.search(rf"\b{code}\b", line)]

@@ -30,7 +30,8 @@ class Visitor:
 
     def post(self, path: str, **form: str) -> tuple[str, str]:
         """Open a page and send its form."""
-        return self.fill(self.get(path)[1], path, **form)
+        at, page = self.get(path)
+        return self.fill(page, at, **form)
 
     def fill(self, page: str, path: str, **form: str) -> tuple[str, str]:
         """Send the form of an open page."""
