@@ -1,4 +1,4 @@
-"""What a browser keeps after a visit: no password, token or code in storage, history, addresses or referrers."""
+"""What a browser keeps after a visit: no secret in storage, history, addresses or referrers."""
 
 import re
 from pathlib import Path
