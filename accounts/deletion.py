@@ -1,8 +1,9 @@
 """The end of an account and of all its data (spec api-access §2.12).
 
 It is gone for everybody with one short transaction: its names and addresses are free again, its tokens
-unknown. Then what it held is erased, files first, while their records still tell of them; should the server
-die meanwhile, the next start goes on (`finish_all`).
+unknown. Then what it held is erased: files first, while their records still tell of them, then rows, some
+thousands a transaction, so that others never wait long. Should the server die meanwhile, the next start, a
+chore of each worker and `manage.py finish_deletions` go on (`finish_all`).
 """
 
 import logging
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 
 from accounts.models import Account, Invitation, Username
 from accounts.names import name_slot
@@ -19,6 +20,9 @@ from pryvsite.kernel.clock import now
 
 CONTENT = ("streams", "events")  # apps whose rows may be many
 ATTEMPTS = 5  # to outlast calls that were under way
+BATCH = 2000  # rows that one transaction erases
+ROW = {"sqlite": "rowid", "postgresql": "ctid"}  # what names a row whatever the key is
+HOUR = 3600  # seconds
 log = logging.getLogger("pryvsite.deletion")
 
 Step = Callable[[int], None]
@@ -80,7 +84,7 @@ def erase(account_id: int) -> None:
         for step in _erasers:
             step(account_id)
         for model, field in _belongings():
-            model._default_manager.filter(**{field: account_id}).delete()
+            _erase_rows(model, field, account_id)
         try:
             with transaction.atomic():
                 Account.objects.filter(id=account_id).exclude(deleted=None).delete()
@@ -91,16 +95,35 @@ def erase(account_id: int) -> None:
         step(account_id)
 
 
-def finish_all() -> int:
-    """Go on with deletions that were interrupted; their number."""
-    waiting = list(Account.objects.exclude(deleted=None).values_list("id", flat=True))
+def _erase_rows(model: type[models.Model], column: str, account_id: int) -> None:
+    """Rows that nothing else refers to, a batch by a transaction of its own."""
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
+    row = ROW[connection.vendor]
+    some = f"SELECT {row} FROM {table} WHERE {quote(column)} = %s LIMIT {BATCH}"  # noqa: S608 (our own names)
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(f"DELETE FROM {table} WHERE {row} IN ({some})", [account_id])  # noqa: S608
+            if not cursor.rowcount:
+                return
+
+
+def finish_all(waited: float = 0) -> int:
+    """Go on with deletions that were interrupted, and that began `waited` seconds ago; their number."""
+    ended = Account.objects.filter(deleted__lte=now() - waited)
+    waiting = list(ended.values_list("id", flat=True))
     for account_id in waiting:
         erase(account_id)
     return len(waiting)
 
 
+def finish_abandoned() -> int:
+    """The same for a chore, which leaves those alone that another process is likely to be at."""
+    return finish_all(HOUR)
+
+
 def _belongings() -> Iterator[tuple[type[models.Model], str]]:
-    """Each model whose rows belong to an account, and the name of the field that tells so."""
+    """Each model whose rows belong to an account, and the name of the attribute and column that tells so."""
     for relation in Account._meta.related_objects:
         if isinstance(relation.related_model, type):
-            yield relation.related_model, relation.field.name
+            yield relation.related_model, relation.field.attname

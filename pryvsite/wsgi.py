@@ -7,7 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pryvsite.settings")
 application = get_wsgi_application()
 
-from accounts import leaving  # noqa: E402 (apps must be loaded)
+from accounts import deletion, leaving  # noqa: E402 (apps must be loaded)
 from events import blobs, digests  # noqa: E402
 from pryvsite import chores  # noqa: E402
 from pryvsite.chunked import Request  # noqa: E402
@@ -19,6 +19,7 @@ chores.start(
     [
         chores.Chore("Files without record removed", blobs.sweep_alone, 6 * HOUR),
         chores.Chore("Accounts deleted that were to leave", leaving.sweep, HOUR),
+        chores.Chore("Interrupted deletions finished", deletion.finish_abandoned, HOUR),
         chores.Chore("Repeated notes of touched days dropped", digests.drop_repeated, HOUR / 6),
     ]
 )

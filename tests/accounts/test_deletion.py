@@ -1,14 +1,19 @@
 """Deleting an account with all that it held (access C47, C48)."""
 
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 
 from accounts import deletion
 from accounts.models import Account
+from pryvsite.kernel.clock import now
 from tests.accounts.test_operator import KEY
 from tests.cast import PASSWORD, Answer, Api, register
 from tests.events.test_previews import encoded, picture, preview
@@ -120,6 +125,59 @@ def test_an_interrupted_deletion_is_finished(alice: Api, monkeypatch: pytest.Mon
     assert deletion.finish_all() == 1
     assert (traces(account_id), files(account_id)) == ({}, [])
     assert deletion.finish_all() == 0
+
+
+def test_much_goes_by_batches(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the size of a batch, more than one included, all goes and nothing of others."""
+    monkeypatch.setattr(deletion, "BATCH", 2)
+    carol = register("carol")
+    for one in (alice, carol):
+        for number in range(5):
+            one.event("diary", content=f"note {number}")
+    account_id = Account.objects.get(username="alice").id
+    before = traces(Account.objects.get(username="carol").id)
+    with CaptureQueriesContext(connection) as done:
+        assert delete().status == 200
+    batches = [query["sql"] for query in done if query["sql"].startswith('DELETE FROM "events_event" ')]
+    assert len(batches) >= 3, "five events, two at a time"
+    assert traces(account_id) == {}
+    assert traces(Account.objects.get(username="carol").id) == before
+
+
+def test_the_command_finishes_what_was_interrupted(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(alice)
+    account_id = Account.objects.get(username="alice").id
+    with monkeypatch.context() as broken:
+        broken.setattr(deletion, "_erase_rows", stop_at_events(deletion._erase_rows))
+        with pytest.raises(KeyboardInterrupt):
+            delete()
+    assert traces(account_id)
+    assert deletion.finish_abandoned() == 0, "whoever is at it is left alone"
+    told = StringIO()
+    call_command("finish_deletions", stdout=told)
+    assert told.getvalue() == "1 interrupted deletions are finished.\n"
+    assert (traces(account_id), files(account_id)) == ({}, [])
+    assert not Account.objects.filter(id=account_id).exists()
+
+
+def test_a_chore_finishes_what_was_abandoned(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(deletion, "erase", lambda _: None)
+        delete()
+    Account.objects.exclude(deleted=None).update(deleted=now() - 2 * deletion.HOUR)
+    assert deletion.finish_abandoned() == 1
+    assert not Account.objects.exists()
+
+
+def stop_at_events(erase_rows: Any) -> Any:
+    """Erases until it gets to events, and then dies as a process does."""
+
+    def stopping(model: Any, field: str, account_id: int) -> None:
+        if model.__name__ == "Event":
+            raise KeyboardInterrupt
+        erase_rows(model, field, account_id)
+
+    return stopping
 
 
 @pytest.mark.parametrize(
