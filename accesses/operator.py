@@ -3,18 +3,30 @@
 from collections import Counter
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import identify_hasher
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 
-from accesses.inputs import CreateUser
 from accesses.models import Access, UsageCounter
+from accesses.operator_inputs import (
+    CreateUser,
+    FieldsToDelete,
+    FieldsToSet,
+    ReleaseUser,
+    UpdateUser,
+    ValidateUser,
+)
+from accounts import emails, invitations
 from accounts import operations as accounts
 from accounts.inputs import Registration
 from accounts.models import Account, EmailAddress, Username
-from accounts.rules import check_registration
+from accounts.rules import check_field, check_registration, email_violation, username_violation
 from pryvsite.kernel.actor import system_actor
-from pryvsite.kernel.errors import InvalidParameters, UnknownResource
+from pryvsite.kernel.changes import Change, announce
+from pryvsite.kernel.clock import now
+from pryvsite.kernel.errors import InvalidOperation, InvalidParameters, ItemAlreadyExists, UnknownResource
+from pryvsite.kernel.inputs import UnsetType
 from streams import operations as streams
 from streams.inputs import StreamCreate
 
@@ -102,6 +114,75 @@ def _known_hash(given: str) -> str:
         entry = {"code": "PATTERN", "message": "Not a known hash.", "params": [], "path": "#/passwordHash"}
         raise InvalidParameters(data=[entry]) from None
     return stored
+
+
+def registration_problem(given: ValidateUser) -> Wire | None:
+    """Why a registration would be refused now, as an error; None where it would pass."""
+    email = given.unique_fields.email
+    wrong = [one for one in (username_violation(given.username), email_violation(email)) if one]
+    if wrong:
+        return InvalidParameters(str(wrong[0]["message"]), wrong).body()
+    token = given.invitation_token
+    if not invitations.invitation_valid(token if isinstance(token, str) else ""):
+        return {"id": "invitationToken-invalid", "message": "Invalid invitation token"}
+    conflicts = accounts.conflicts(given.username, emails.normal_email(email) if email else None)
+    return ItemAlreadyExists("user", conflicts).body() if conflicts else None
+
+
+def update_user(given: UpdateUser) -> None:
+    """Set and take away fields of an account. Inside a transaction.
+
+    Raises UnknownResource, InvalidParameters, InvalidOperation, ItemAlreadyExists.
+    """
+    account = Account.objects.select_for_update().get(id=account_or_unknown(given.username).id)
+    fields = _plain_fields(given.user, given.fields_to_delete)
+    for name, value in fields.items():
+        setattr(account, name, value)
+        account.field_changes = {**account.field_changes, name: [now(), "system"]}
+    account.save(update_fields=[*fields, "field_changes"])
+    if not isinstance(given.fields_to_delete.email, UnsetType):
+        emails.release(account, given.fields_to_delete.email, "system")
+    if not isinstance(given.user.email, UnsetType):
+        check_field("email", given.user.email, "#/user/email")
+        emails.set_email(account, given.user.email, "system", method="operator")
+    announce(account.id, Change.ACCOUNT)
+
+
+def _plain_fields(new: FieldsToSet, gone: FieldsToDelete) -> dict[str, str]:
+    """What fields that are no addresses become; those taken away are as if never given."""
+    absent = {
+        "language": settings.DEFAULT_LANGUAGE,
+        "app_id": "",
+        "invitation_token": "no-token",
+        "referer": "",
+    }
+    fields = {}
+    for name, default in absent.items():
+        value = getattr(new, name)
+        if not isinstance(value, UnsetType):
+            fields[name] = value
+        elif not isinstance(getattr(gone, name), UnsetType):
+            fields[name] = default
+    return fields
+
+
+def release_addresses(target: ReleaseUser) -> bool:
+    """Release all addresses of an account; False for a trial. Inside a transaction.
+
+    Raises InvalidOperation, UnknownResource.
+    """
+    if not target.only_reg:
+        raise InvalidOperation(
+            "This releases the addresses of an account only, and onlyReg=true must say that it is meant; "
+            "DELETE /users/{username} deletes an account."
+        )
+    account = Account.objects.select_for_update().get(id=account_or_unknown(target.username).id)
+    if target.dry_run:
+        return False
+    for address in emails.addresses_of(account):
+        emails.release(account, address.value, "system")
+    announce(account.id, Change.ACCOUNT)
+    return True
 
 
 def users() -> list[Wire]:

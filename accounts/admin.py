@@ -1,4 +1,4 @@
-"""The operator's side: accounts, invitations, apps, pages (Django's admin at /admin/)."""
+"""The operator's side: accounts, invitations, apps, pages, mails (Django's admin at /admin/)."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -10,8 +10,10 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
-from accounts import invitations, limits, mfa, passwords
+from accounts import invitations, limits, mail_kinds, mail_texts, mfa, passwords
 from accounts.deletion import delete_account
 from accounts.models import (
     Account,
@@ -19,6 +21,7 @@ from accounts.models import (
     Hosting,
     Identity,
     Invitation,
+    MailText,
     RegisteredApp,
     SitePage,
 )
@@ -219,3 +222,73 @@ class HostingAdmin(WebLinks):
     def get_readonly_fields(self, request: HttpRequest, obj: Hosting | None = None) -> tuple[str, ...]:
         """Of one that exists, the key."""
         return ("key",) if obj else ()
+
+
+def _values_of_mails() -> SafeString:
+    """Which values the texts of each mail may show."""
+    everywhere = ", ".join(f"{{{{ {name} }}}}" for name in mail_kinds.common(""))
+    rows = [("every mail", everywhere)]
+    for kind, about in mail_kinds.KINDS.items():
+        if about.example:
+            rows.append((kind, ", ".join(f"{{{{ {name} }}}}" for name in about.example)))
+    return format_html(
+        "Words, in which these stand for values: <ul>{}</ul>",
+        format_html_join("", "<li><b>{}</b>: {}</li>", rows),
+    )
+
+
+class MailTextForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A part of a mail; one that could not be sent is refused."""
+
+    kind = forms.ChoiceField(label="Mail", choices=[(kind, kind) for kind in mail_kinds.KINDS])
+    language = forms.CharField(initial=mail_kinds.BUILT_IN, max_length=6, help_text="As in en, fr or de-ch")
+    part = forms.ChoiceField(choices=[(part, part) for part in mail_kinds.PARTS])
+
+    class Meta:
+        model = MailText
+        fields = ("kind", "language", "part", "source")
+
+    def clean_language(self) -> str:
+        """In lower case."""
+        language = str(self.cleaned_data["language"]).lower()
+        if not mail_texts.LANGUAGE.fullmatch(language):
+            raise forms.ValidationError("A language as en, fr or de-ch.")
+        return language
+
+    def clean(self) -> dict[str, Any]:
+        """Look whether the text can be sent."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        kind = cleaned.get("kind", self.instance.kind)
+        part = cleaned.get("part", self.instance.part)
+        if kind in mail_kinds.KINDS and part in mail_kinds.PARTS and "source" in cleaned:
+            cleaned["source"] = mail_texts.normal(cleaned["source"])
+            for problem in mail_texts.problems(kind, part, cleaned["source"]):
+                self.add_error("source", problem)
+        return cleaned
+
+
+@admin.register(MailText)
+class MailTextAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What mails say, in the operator's words; deleting one brings the built-in text back."""
+
+    list_display = ("kind", "language", "part", "written")
+    list_filter = ("kind", "language")
+    form = MailTextForm
+
+    def get_fieldsets(self, request: HttpRequest, obj: MailText | None = None) -> Any:
+        """With the values that there are."""
+        return [(None, {"fields": MailTextForm.Meta.fields, "description": _values_of_mails()})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: MailText | None = None) -> Any:
+        """Which text it is stays."""
+        return ("kind", "language", "part") if obj else ()
+
+    @admin.display(description="written", ordering="changed")
+    def written(self, text: MailText) -> str:
+        """When it was written."""
+        return _moment(text.changed)
+
+    def save_model(self, request: HttpRequest, obj: MailText, form: MailTextForm, change: bool) -> None:
+        """Note when."""
+        obj.changed = now()
+        super().save_model(request, obj, form, change)

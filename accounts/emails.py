@@ -107,9 +107,9 @@ def _set_primary(account: Account, value: str, author: str) -> None:
     _make_primary(account, value, author)
 
 
-def _make_primary(account: Account, value: str, author: str) -> None:
+def _make_primary(account: Account, value: str | None, author: str) -> None:
     former = account.email
-    if former and former != value:
+    if former and value and former != value:
         transaction.on_commit(lambda: mail.send_email_changed(account, former), robust=True)
     account.email = value
     account.field_changes = {**account.field_changes, "email": [now(), author]}
@@ -146,8 +146,9 @@ def _send_link(account: Account, address: EmailAddress) -> None:
     transaction.on_commit(lambda: mail.send_verification(account, address.value, secret), robust=True)
 
 
-def set_email(account: Account, typed: str, author: str) -> None:
-    """Set the primary address at once, as old clients do; the former one stays. On a locked account.
+def set_email(account: Account, typed: str, author: str, *, method: str = "legacy") -> None:
+    """Set the primary address at once, as old clients and operators do; the former one stays. On a locked
+    account; `method` tells whose word it is that verifies the address.
 
     Raises ItemAlreadyExists, InvalidOperation.
     """
@@ -155,11 +156,23 @@ def set_email(account: Account, typed: str, author: str) -> None:
     own = EmailAddress.objects.filter(account_id=account.id, value=value).first()
     if own is None:
         _check_room(account)
-        claim(account, value, method="legacy")
+        claim(account, value, method=method)
     elif not own.verified:
-        EmailAddress.objects.filter(value=value).update(verified=True, method="legacy")
+        EmailAddress.objects.filter(value=value).update(verified=True, method=method)
         tickets.withdraw("email", account.id, value)
     _make_primary(account, value, author)
+
+
+def release(account: Account, typed: str, author: str) -> None:
+    """Take an address from an account, if it is its own, the primary one too; links that were mailed there
+    end. On a locked account."""
+    value = normal_email(typed)
+    if not EmailAddress.objects.filter(account_id=account.id, value=value).delete()[0]:
+        return
+    tickets.withdraw("email", account.id, value)
+    if value == account.email:
+        tickets.withdraw("reset", account.id)
+        _make_primary(account, None, author)
 
 
 def verify(secret: str, account_id: int | None = None) -> tuple[int, str]:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import Meta
 
-from pryvsite.kernel.inputs import UNSET, Input, UnsetType
+from pryvsite.kernel.inputs import UNSET, Input, NonEmpty, UnsetType
 
 NewPassword = Annotated[str, Meta(min_length=6, max_length=100)]
 Addresses = Annotated[list[str], Meta(max_length=20)]
@@ -128,3 +128,26 @@ class AppProfileUpdate(Input, frozen=True):
     """What to merge into the set of the calling app; null removes a key."""
 
     update: dict[str, Any]
+
+
+class Recipient(Input, frozen=True):
+    """Who gets a mail."""
+
+    email: NonEmpty
+    name: str | UnsetType | None = UNSET
+
+
+class MailTextPut(Input, frozen=True):
+    """A text of a mail. It bears the name of the language that other servers take; ours is words with
+    `{{ name }}` for values."""
+
+    pug: str
+
+
+class TestMail(Input, frozen=True):
+    """Where to send a mail with made-up values, which one and in which language."""
+
+    to: NonEmpty | UnsetType = UNSET
+    recipient: NonEmpty | Recipient | UnsetType = UNSET
+    type: str = "test"
+    lang: str = ""

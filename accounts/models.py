@@ -202,6 +202,25 @@ class RegisteredApp(models.Model):
         return not origin or not known or origin in known
 
 
+class MailText(models.Model):
+    """A part of a mail in the operator's words, in place of the built-in one (spec api-access §2.13)."""
+
+    kind = models.CharField("mail", max_length=20)
+    language = models.CharField(max_length=6)
+    part = models.CharField(max_length=7)  # subject, text or html
+    source = models.TextField("text")
+    changed = models.FloatField()
+
+    class Meta:
+        verbose_name = "mail text"
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "language", "part"], name="mail_text_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.language}/{self.part}"
+
+
 class SitePage(models.Model):
     """A text of the operator: help, terms of use, privacy. In the small Markdown of messages."""
 

@@ -19,6 +19,7 @@ from pryvsite.kernel.errors import ItemAlreadyExists
 from pryvsite.kernel.inputs import UNSET, UnsetType
 
 __all__ = [
+    "conflicts",
     "create_account",
     "email_taken",
     "find_by_login",
@@ -49,9 +50,9 @@ def create_account(new: Registration, hashed_password: str, *, invited: bool = F
     if not invited:
         invitations.consume(invitation, str(new.username))
     username, email = new.username, _email_of(new)
-    conflicts = _conflicts(username, email)
-    if conflicts:
-        raise ItemAlreadyExists("user", conflicts)
+    taken = conflicts(username, email)
+    if taken:
+        raise ItemAlreadyExists("user", taken)
     moment = now()
     account = Account(
         username=username,
@@ -72,8 +73,8 @@ def create_account(new: Registration, hashed_password: str, *, invited: bool = F
             if email:
                 emails.claim(account, email, method="registration")
     except (IntegrityError, ItemAlreadyExists):  # another registration was faster
-        conflicts = _conflicts(username, email) or {"username": username}
-        raise ItemAlreadyExists("user", conflicts) from None
+        taken = conflicts(username, email) or {"username": username}
+        raise ItemAlreadyExists("user", taken) from None
     return account
 
 
@@ -81,13 +82,14 @@ def _email_of(new: Registration) -> str | None:
     return normal_email(new.email) or None if isinstance(new.email, str) else None
 
 
-def _conflicts(username: str, email: str | None) -> dict[str, str]:
-    conflicts: dict[str, str] = {}
+def conflicts(username: str, email: str | None) -> dict[str, str]:
+    """Which of the two can't be had, by field."""
+    found: dict[str, str] = {}
     if is_reserved(username) or username_taken(username):
-        conflicts["username"] = username
+        found["username"] = username
     if email and email_taken(email):
-        conflicts["email"] = email
-    return conflicts
+        found["email"] = email
+    return found
 
 
 def present_account(account: Account) -> dict[str, Any]:

@@ -5,7 +5,6 @@ row is locked and compared, so that of two changes at once one counts.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import Future
 from contextlib import suppress
 
 from django.conf import settings
@@ -147,15 +146,13 @@ def change(account: Account, old: str, new: str) -> None:
     mail.send_password_changed(account)
 
 
-def request_reset(account: Account | None, login: str = "") -> Future[bool] | None:
-    """Mail a link to set a new password; the mail that is queued. For no account (of this login), or one
-    without address, the same work is done but the mail. Raises TooManyRequests."""
+def request_reset(account: Account | None, login: str = "") -> None:
+    """Mail a link to set a new password. For no account (of this login), or one without address, the same
+    work is done but the mail. Raises TooManyRequests."""
     limits.take_from_address("RESET")
     limits.take("RESET_ACCOUNT", account.id if account else f"nobody:{login.strip().lower()}")
     secret = tickets.issue("reset", account.id if account else None, settings.PASSWORD_RESET_MAX_AGE)
-    if account is not None and account.email:
-        return mail.send_password_reset(account, secret)
-    return None
+    mail.send_password_reset(account, secret)
 
 
 def renewal_secret(account: Account, age: int) -> str:

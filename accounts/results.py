@@ -112,3 +112,24 @@ class ProfileGot(Result, frozen=True):
     """A set of the profile."""
 
     profile: dict[str, Any]
+
+
+class MailTemplate(Result, frozen=True):
+    """A part of a mail, and its number of characters."""
+
+    type: str
+    lang: str
+    part: str
+    length: int
+
+
+class MailTemplatesGot(Result, frozen=True):
+    """The parts of all mails."""
+
+    templates: list[MailTemplate]
+
+
+class MailSent(Result, frozen=True):
+    """Whether a mail left."""
+
+    sent: bool

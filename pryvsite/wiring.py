@@ -38,10 +38,12 @@ def wire() -> None:
         "pryvsite.service",
         "accounts.api",
         "accounts.account_api",
+        "accounts.mail_api",
         "accounts.profile_api",
         "accesses.api",
         "accesses.mfa_api",
-        "accesses.operator_api",
+        "accesses.registry_api",
+        "accesses.system_api",
         "streams.api",
         "events.series.api",  # before events.api, whose {fileId} would take the word "series"
         "events.api",

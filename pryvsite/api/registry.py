@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponseBase, QueryDict
@@ -145,6 +146,10 @@ def endpoint(
         return view
 
     return register
+
+
+operator_method = partial(method, allow="operator", place="platform")
+operator_endpoint = partial(endpoint, allow="operator", place="platform")
 
 
 def match(place: Place, verb: str, path: str) -> tuple[Route, Mapping[str, str]] | None:

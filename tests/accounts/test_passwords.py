@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
+from accounts import mail
 from accounts.models import Account, Ticket
-from tests.accounts.mails import mails_to, secret_in
+from tests.accounts.mails import MailServer, free_port, mails_to, secret_in
 from tests.cast import PASSWORD, Answer, Api, register
 
 ORIGIN = {"Origin": "http://localhost:3000"}
@@ -189,11 +190,41 @@ def test_d66_without_mail(alice: Api, carol: Api) -> None:
     assert mails_to("alice@example.org") == []
 
 
-@override_settings(EMAIL_BACKEND="tests.accounts.test_operator.Broken")
-def test_d66_mail_service_down(alice: Api, carol: Api) -> None:
-    answer = ask()
-    assert (answer.status, answer.error) == (500, "unexpected-error")
-    assert ask("carol").status == 200, "nothing to send"
+SMTP = {"EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend", "EMAIL_HOST": "127.0.0.1",
+        "EMAIL_HOST_USER": "", "EMAIL_USE_TLS": False}  # fmt: skip
+
+
+def test_d66_mail_service_down(alice: Api, carol: Api, caplog: pytest.LogCaptureFixture) -> None:
+    """Carol has no address: that she gets the same answer tells nobody so."""
+    with override_settings(**SMTP, EMAIL_PORT=free_port()):
+        answers = [ask(name) for name in ("alice", "carol")]
+        mail.flush()
+    assert [(answer.status, answer.error) for answer in answers] == [(500, "unexpected-error")] * 2
+    assert answers[0]["error"] == answers[1]["error"]
+    assert "could not be sent" in answers[0]["error"]["message"]
+    told = [record.message for record in caplog.records if record.name == "pryvsite.mail"]
+    assert told.count("The mail service can't be reached") == 2
+    assert told.count("A mail could not be sent") == 1, "Carol has no address"
+    with override_settings(**SMTP, EMAIL_PORT=free_port(), MAIL_PASSWORD_RESET=False):
+        assert ask().status == 200, "no mail, no service needed"
+
+
+def test_d66_mail_service_up(alice: Api, carol: Api) -> None:
+    with MailServer() as server, override_settings(**SMTP, EMAIL_PORT=server.port):
+        assert [ask(name).status for name in ("alice", "carol")] == [200, 200]
+        mail.flush()
+    assert len(server.letters) == 1
+    reset_token = secret_in(server.letters[0], "resetToken")
+    assert reset(reset_token).status == 200
+
+
+def test_d66_mail_that_is_refused(alice: Api, carol: Api, caplog: pytest.LogCaptureFixture) -> None:
+    """What becomes of a mail afterwards is the operator's to know, from the log."""
+    with MailServer(refuse=True) as server, override_settings(**SMTP, EMAIL_PORT=server.port):
+        assert [ask(name).status for name in ("alice", "carol")] == [200, 200]
+        mail.flush()
+    assert server.letters == []
+    assert "A mail could not be sent" in [record.message for record in caplog.records]
 
 
 def test_mail_in_both_forms(alice: Api) -> None:

@@ -14,7 +14,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accesses.models import Access
-from accounts.models import Account, Invitation, RegisteredApp, SitePage
+from accounts.mail import flush
+from accounts.models import Account, Invitation, MailText, RegisteredApp, SitePage
 from events.models import Attachment, Event
 from tests.accesses.test_pages import text
 from tests.accesses.test_password_pages import turn_on
@@ -32,7 +33,8 @@ def operator(db: None) -> Client:
 
 @pytest.mark.parametrize(
     "path", ["", "accounts/account/", "accounts/invitation/", "accounts/registeredapp/", "accounts/sitepage/",
-             "accounts/invitation/add/", "accounts/registeredapp/add/", "accounts/sitepage/add/"]
+             "accounts/mailtext/", "accounts/invitation/add/", "accounts/registeredapp/add/",
+             "accounts/sitepage/add/", "accounts/mailtext/add/"]
 )  # fmt: skip
 def test_pages_of_the_operator(operator: Client, alice: Api, path: str) -> None:
     page = operator.get(f"/admin/{path}")
@@ -101,6 +103,36 @@ def test_operator_registers_an_app(operator: Client) -> None:
     given = {"id": "heart-notes", "name": "Heart Notes", "publisher": "Notes Ltd", "verified": "on"}
     operator.post("/admin/accounts/registeredapp/add/", given)
     assert RegisteredApp.objects.get().verified
+
+
+def test_operator_writes_a_mail(operator: Client, alice: Api) -> None:
+    given = {"kind": "password-changed", "language": "EN", "part": "text", "source": "Hi {{ username }}\r\n!"}
+    form = text(operator.get("/admin/accounts/mailtext/add/"))
+    assert "{{ username }}" in form
+    assert "RESET_TOKEN" in form
+    assert operator.post("/admin/accounts/mailtext/add/", given).status_code == 302
+    written = MailText.objects.get()
+    assert (str(written), written.source) == ("password-changed/en/text", "Hi {{ username }}\n!")
+    again = text(operator.post("/admin/accounts/mailtext/add/", given))
+    assert "already exists" in again
+    page = f"/admin/accounts/mailtext/{written.id}/change/"
+    refused = text(operator.post(page, {"source": "Hi {{ password }}"}))
+    assert "There is no value password" in refused
+    assert "Hi {{ password }}" in refused, "what was typed stays"
+    assert operator.post(page, {"source": "Hi {{ username }}"}).status_code == 302
+    alice.post("account/change-password", {"oldPassword": "correct-horse", "newPassword": "another-horse"})
+    flush()
+    assert mail.outbox[-1].body == "Hi alice"
+    assert operator.post(f"/admin/accounts/mailtext/{written.id}/delete/", {"post": "yes"}).status_code == 302
+    assert not MailText.objects.exists()
+
+
+def test_a_mail_without_its_link_is_refused(operator: Client) -> None:
+    given = {"kind": "leaving", "language": "abcd", "part": "html", "source": "<p>Bye</p>"}
+    page = text(operator.post("/admin/accounts/mailtext/add/", given))
+    assert "This mail needs one of: link" in page
+    assert "A language as en" in page
+    assert not MailText.objects.exists()
 
 
 class TestTexts:
