@@ -1,6 +1,6 @@
 """What an owner grants of what an app asks: less, shorter, under another name (ui §3.5)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,14 +33,18 @@ class Choice:
 
     def granted(self, checked: Sequence[Entry]) -> list[Entry]:
         """The permissions to grant. Raises Unfit when none is left that allows anything."""
-        kept = [
+        kept = self.kept(checked)
+        if not any(entry.get("level", "none") != "none" for entry in kept):
+            raise Unfit(NOTHING_LEFT)
+        return kept
+
+    def kept(self, checked: Sequence[Entry]) -> list[Entry]:
+        """The permissions as the owner changed them, without those that were dropped."""
+        return [
             self._changed(index, entry)
             for index, entry in enumerate(checked)
             if self.levels.get(index, "kept") != ""
         ]
-        if not any(entry.get("level", "none") != "none" for entry in kept):
-            raise Unfit(NOTHING_LEFT)
-        return kept
 
     def _changed(self, index: int, entry: Entry) -> Entry:
         changed = dict(entry)
@@ -57,24 +61,39 @@ def periods(asked: Any) -> list[tuple[str, str]]:
     return [(str(seconds), f"For {words}") for seconds, words in PERIODS.items() if seconds < limit]
 
 
-def read(form: Mapping[str, str], checked: Sequence[Entry], asked: Any) -> Choice:
-    """The choice of a form; only what allows less than was asked counts."""
+def read(
+    form: Mapping[str, str],
+    checked: Sequence[Entry],
+    asked: Any,
+    *,
+    ticked: bool = False,
+    mandatory: Set[int] = frozenset(),
+) -> Choice:
+    """The choice of a form; only what allows less than was asked counts. `ticked`: the app lets its user
+    leave permissions out, except those in the `mandatory` places."""
     names = {
         index: form[f"name_{index}"].strip()[:LONGEST_NAME]
         for index, entry in enumerate(checked)
         if "defaultName" in entry and form.get(f"name_{index}", "").strip()
     }
+    left_out = {
+        index: ""
+        for index, entry in enumerate(checked)
+        if ticked and _can_lower(entry) and index not in mandatory and f"keep_{index}" not in form
+    }
     if not settings.CONSENT_CHOICE:
-        return Choice(names=names)
+        return Choice(left_out, names)
     levels = {}
     for index, entry in enumerate(checked):
+        if index in mandatory:
+            continue
         wanted = form.get(f"level_{index}", entry.get("level", ""))
         allowed = {"", *(level for level, _ in lower_levels(entry["level"]))} if _can_lower(entry) else set()
         if wanted != entry.get("level") and wanted in allowed:
             levels[index] = wanted
     expiry = form.get("expiry", "")
     shorter = float(expiry) if expiry in dict(periods(asked)) else None
-    return Choice(levels, names, shorter)
+    return Choice({**levels, **left_out}, names, shorter)
 
 
 def _can_lower(entry: Entry) -> bool:

@@ -32,6 +32,11 @@ from streams.tree import load_tree
 Entry = dict[str, Any]
 
 
+def is_everything(entry: Entry) -> bool:
+    """Whether a permission is full control of all data."""
+    return entry.get("streamId") == EVERYTHING and entry.get("level") == "manage"
+
+
 @dataclass(frozen=True)
 class Question:
     """What is to be asked, or the access that already answers it."""
@@ -45,7 +50,13 @@ class Question:
     @property
     def everything(self) -> bool:
         """Whether all data is asked for with full control."""
-        return any(e.get("streamId") == EVERYTHING and e.get("level") == "manage" for e in self.checked)
+        return any(map(is_everything, self.checked))
+
+    @property
+    def mandatory(self) -> frozenset[int]:
+        """The places of permissions without which the app can't work, as it says (ui §3.5)."""
+        pairs = zip(self.requested, self.checked, strict=False)
+        return frozenset(index for index, (asked, _) in enumerate(pairs) if asked.get("mandatory"))
 
     @property
     def held(self) -> list[Entry] | None:
@@ -172,7 +183,13 @@ def question(actor: Actor, request: AccessRequest) -> Question:
     state = request.state
     raw = {
         "requestingAppId": state["requestingAppId"],
-        "requestedPermissions": state["requestedPermissions"],
+        # What is mandatory is for the owner to know; it is no part of a permission.
+        "requestedPermissions": [
+            {name: value for name, value in entry.items() if name != "mandatory"}
+            if isinstance(entry, dict)
+            else entry
+            for entry in state["requestedPermissions"]
+        ],
         "deviceName": state.get("deviceName"),
         "clientData": state.get("clientData"),
     }

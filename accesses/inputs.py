@@ -110,6 +110,7 @@ class AskedAccess(Input, frozen=True, forbid_unknown_fields=False):
     client_data: ClientData | UnsetType | None = UNSET
     device_name: Label | UnsetType | None = UNSET
     expire_after: float | UnsetType | None = UNSET
+    allow_user_choice: bool | UnsetType | None = UNSET
 
 
 class Decision(Input, frozen=True, forbid_unknown_fields=False):

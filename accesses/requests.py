@@ -106,7 +106,7 @@ def start(given: Any, *, language: str = "en", origin: str = "") -> AccessReques
     }
     if origin:
         state["origin"] = origin
-    for name in ("deviceName", "expireAfter", "token", "referer"):
+    for name in ("deviceName", "expireAfter", "token", "referer", "allowUserChoice"):
         if given.get(name) is not None:
             state[name] = given[name]
     _check_optional(state)
@@ -126,6 +126,10 @@ def _check_optional(state: dict[str, Any]) -> None:
         value = state.get(name)
         if value is not None and (not isinstance(value, expected) or isinstance(value, bool)):
             raise RequestError(f"{name} has the wrong type.")
+    asked = [entry for entry in state["requestedPermissions"] if isinstance(entry, dict)]
+    marks = [state.get("allowUserChoice", False), *(entry.get("mandatory", False) for entry in asked)]
+    if not all(isinstance(mark, bool) for mark in marks):
+        raise RequestError("allowUserChoice and mandatory are true or false.")
     for name in ("requestingAppId", "deviceName"):  # what names the access that may come of it
         if len(state.get(name, "")) > LONGEST_NAME:
             raise RequestError(f"{name} may have {LONGEST_NAME} characters at most.")

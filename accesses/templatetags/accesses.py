@@ -1,5 +1,6 @@
-"""Times of accesses in words."""
+"""Times of accesses in words, and looking things up."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 
 from django import template
@@ -52,3 +53,9 @@ def in_words(method: str) -> str:
     if not verb:
         return OTHERS.get(method, method)
     return f"{VERBS[verb]} {what}" if verb in VERBS else f"{what}: {verb}"
+
+
+@register.filter
+def at(values: Mapping[int, str], place: int) -> str:
+    """What a mapping holds at a place, or nothing."""
+    return values.get(place, "")

@@ -9,7 +9,7 @@ from django.views.decorators.cache import cache_control, never_cache
 
 from accesses import choice, consent, requests, sessions
 from accesses.choice import Unfit
-from accesses.consent import Question
+from accesses.consent import Question, is_everything
 from accesses.forms import SignInForm
 from accesses.markdown import safe_markdown
 from accesses.requests import AccessRequest, RequestError
@@ -27,6 +27,7 @@ from pryvsite.web.zone import zone_of
 
 GONE = "This request is no longer valid. Go back to the app and start again."
 NONE = "No request found. Start from the app that sent you here."
+TICKED = "ticked"  # the form had boxes: one that is not sent was unticked
 CHANGED = "Something changed since this page was shown. Look again before you answer."
 
 
@@ -83,8 +84,14 @@ def _accept(request: WebRequest, actor: Actor, asked: AccessRequest) -> HttpResp
         return _finished(request, consent.accept(actor, asked))
     if request.POST.get("mark", found.mark) != found.mark:
         return _question(request, actor, asked, found, problem=CHANGED, status=409)
-    picked = choice.read(request.POST, found.checked, asked.state.get("expireAfter"))
-    if found.everything and not picked.levels and not _confirmed(request):
+    picked = choice.read(
+        request.POST,
+        found.checked,
+        asked.state.get("expireAfter"),
+        ticked=TICKED in request.POST and bool(asked.state.get("allowUserChoice")),
+        mandatory=found.mandatory,
+    )
+    if any(map(is_everything, picked.kept(found.checked))) and not _confirmed(request):
         return _question(request, actor, asked, found, unconfirmed=True, status=422)
     try:
         return _finished(request, consent.accept(actor, asked, picked))
@@ -173,6 +180,7 @@ def _question(
         "mark": found.mark,
         "new_token": found.mismatching and not consent.can_stay(asked, found.mismatching),
         "lines": shown.lines(holds=True),
+        "boxes": _boxes(request, shown, asked) if not found.matching else None,
         "given_up": shown.given_up(),
         "message": _message(asked),
         "until": _until(request, asked),
@@ -185,6 +193,19 @@ def _question(
     return screen(request, "accesses/consent.html", "", context, status=status)
 
 
+def _boxes(request: WebRequest, found: Question, asked: AccessRequest) -> dict[int, str] | None:
+    """Where the app lets its user choose: the state of the box of each permission, by its place."""
+    if not asked.state.get("allowUserChoice"):
+        return None
+    again = TICKED in request.POST
+    states = {}
+    for line in found.lines():
+        if line.level and line.level != "none":
+            kept = not again or f"keep_{line.index}" in request.POST
+            states[line.index] = "locked" if line.index in found.mandatory else "on" if kept else "off"
+    return states
+
+
 def _choice(request: WebRequest, found: Question, asked: AccessRequest) -> dict[str, Any]:
     """What the owner may lower, with what was picked before an error."""
     rows = [
@@ -194,7 +215,7 @@ def _choice(request: WebRequest, found: Question, asked: AccessRequest) -> dict[
             "picked": request.POST.get(f"level_{line.index}", line.level),
         }
         for line in found.lines()
-        if line.level and line.level != "none"
+        if line.level and line.level != "none" and line.index not in found.mandatory
     ]
     periods = choice.periods(asked.state.get("expireAfter"))
     picked = request.POST.get("expiry", "")

@@ -144,6 +144,15 @@ class TestChoice:
         assert (answer.status_code, "Leave one permission on" in text(answer)) == (422, True)
         assert apps(alice) == []
 
+    def test_full_control_is_confirmed_whatever_else_is_less(
+        self, alice: Api, browser_of_alice: Client
+    ) -> None:
+        asked = [{"streamId": "*", "level": "manage"}, self.ASKED[1]]
+        path = ask(browser_of_alice, asked)
+        assert browser_of_alice.post(path, {"action": "accept", "level_1": ""}).status_code == 422
+        assert apps(alice) == []
+        assert browser_of_alice.post(path, {"action": "accept", "level_0": "read"}).status_code == 200
+
     def test_exceptions_stay(self, alice: Api, browser_of_alice: Client) -> None:
         asked = [
             {"streamId": "*", "level": "read"},
@@ -344,3 +353,61 @@ def test_messages_of_apps(given: str, made: str | None) -> None:
     assert made is None or html == made
     assert "<img" not in html
     assert '" onmouseover' not in html and '"onmouseover' not in html
+
+
+class TestBoxes:
+    """Requests that let their user choose (ui §3.5)."""
+
+    ASKED = [
+        {"streamId": "heart", "defaultName": "Heart", "level": "read", "mandatory": True},
+        {"streamId": "diary", "defaultName": "Diary", "level": "read"},
+        {"streamId": "food", "defaultName": "Food", "level": "contribute"},
+    ]
+    FREE = [{**entry, "mandatory": False} for entry in ASKED]
+
+    def boxes(self, page: Any) -> list[str]:
+        return re.findall(r'<input class="check" type="checkbox"[^>]*>', page.content.decode())
+
+    def test_each_permission_has_one(self, browser_of_alice: Client) -> None:
+        page = browser_of_alice.get(ask(browser_of_alice, self.ASKED, allowUserChoice=True))
+        wide, locked, narrow = self.boxes(page)  # the wider ones first
+        assert "disabled" in locked
+        assert "(required by this app)" in text(page)
+        assert ('name="keep_2"' in wide, 'name="keep_1"' in narrow) == (True, True)
+        assert all(" checked" in box and "disabled" not in box for box in (wide, narrow))
+        assert 'name="level_0"' not in page.content.decode()  # nor can it be lowered
+
+    @pytest.mark.parametrize("choice", [True, False])
+    def test_what_is_unticked_is_not_granted(
+        self, alice: Api, browser_of_alice: Client, settings: Any, choice: bool
+    ) -> None:
+        settings.CONSENT_CHOICE = choice
+        path = ask(browser_of_alice, self.ASKED, allowUserChoice=True)
+        browser_of_alice.post(path, {"action": "accept", "ticked": "1", "keep_2": "on", "level_0": ""})
+        (app,) = apps(alice)
+        granted = {p["streamId"]: p["level"] for p in app["permissions"]}
+        assert granted == {"heart": "read", "food": "contribute"}
+        assert state(browser_of_alice, path)["status"] == "ACCEPTED"
+
+    def test_one_must_stay(self, alice: Api, browser_of_alice: Client) -> None:
+        path = ask(browser_of_alice, self.FREE, allowUserChoice=True)
+        answer = browser_of_alice.post(path, {"action": "accept", "ticked": "1"})
+        assert (answer.status_code, "Leave one permission on, or refuse." in text(answer)) == (422, True)
+        assert not any(" checked" in box for box in self.boxes(answer))  # as it was left
+        assert apps(alice) == []
+
+    def test_only_where_the_app_says_so(self, alice: Api, browser_of_alice: Client) -> None:
+        path = ask(browser_of_alice, self.ASKED)
+        assert self.boxes(browser_of_alice.get(path)) == []
+        browser_of_alice.post(path, {"action": "accept", "ticked": "1"})
+        (app,) = apps(alice)
+        assert len([p for p in app["permissions"] if "streamId" in p]) == 3
+        assert not any("mandatory" in p for p in app["permissions"])
+
+    @pytest.mark.parametrize(
+        "wrong", [{"allowUserChoice": "yes"}, {"requestedPermissions": [{**ASKED[1], "mandatory": 1}]}]
+    )
+    def test_wrong_values(self, db: None, wrong: dict[str, Any]) -> None:
+        body = {"requestingAppId": "an-app", "requestedPermissions": self.ASKED, **wrong}
+        made = Client().post("/reg/access", body, content_type="application/json")
+        assert made.status_code == 400
