@@ -4,13 +4,14 @@ import re
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from accesses import hosting
 from accesses.sessions import WEB_APP
 from accounts import operations as accounts
 from accounts.inputs import Registration
 from accounts.passwords import complexity_problems
-from accounts.rules import PASSWORD_MAX, email_violation, password_violation
+from accounts.rules import PASSWORD_MAX, PASSWORD_MIN, email_violation, password_violation
 from accounts.suggestions import taken_text
 
 TEXT = {"class": "input", "autocapitalize": "none", "spellcheck": "false"}
@@ -70,7 +71,6 @@ class RegisterForm(forms.Form):
     password = forms.CharField(
         required=False,
         strip=False,
-        help_text="At least 6 characters.",
         widget=forms.PasswordInput(
             attrs={
                 "class": "input",
@@ -127,6 +127,7 @@ class RegisterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["hosting"].choices = hosting.choices()  # type: ignore[attr-defined]
+        self.fields["password"].help_text = f"At least {shortest_password()} characters."
         if not accounts.invitation_needed():
             del self.fields["invitation"]
 
@@ -190,8 +191,16 @@ def username_problem(username: str) -> str | None:
     return taken_text(username) if problem == "Already taken." else problem
 
 
+def shortest_password() -> int:
+    """How many characters the platform asks for."""
+    return max(PASSWORD_MIN, settings.PASSWORD_MIN_LENGTH)
+
+
 def password_problem(password: str) -> str | None:
     """Which rule a password breaks, as a sentence; or None."""
+    needed = shortest_password()
+    if 0 < len(password) < needed:
+        return f"{needed} characters needed, {len(password)} so far."
     wrong = password_violation(password)
     return str(wrong["message"]) if wrong else next(iter(complexity_problems(password)), None)
 

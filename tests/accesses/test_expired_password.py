@@ -64,7 +64,7 @@ def test_rules(expired: Api, settings: Any) -> None:
     client, page = begin()
     for password, confirm, told in [
         ("", "", "Choose a new password."),
-        ("1234567", "", "8 characters long, 7 so far"),
+        ("1234567", "", "8 characters needed, 7 so far."),
         (PASSWORD, "", "the password that expired"),
         (NEW, "other", "The two passwords differ."),
     ]:
