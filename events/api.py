@@ -86,7 +86,11 @@ def _shown(actor: Actor, rows: Iterator[Row]) -> Iterator[str]:
         yield msgspec.json.encode(tokens.add(msgspec.json.decode(text))).decode() if row[1] else text
 
 
-PREVIEWED: Answers = {200: Media("image/jpeg"), 204: Empty(), 304: Empty()}
+PREVIEWED: Answers = {
+    200: Media("image/jpeg", "The picture made small.", ("ETag",)),
+    204: Empty("The event is no picture."),
+    304: Empty("What `If-None-Match` names is what it still is.", ("ETag",)),
+}
 
 
 def _side(query: QueryDict, *names: str) -> float | None:
@@ -153,7 +157,13 @@ def _with_files(request: HttpRequest, actor: Actor, _: Mapping[str, str]) -> Wir
         return run_method("events.create", actor, raw, stored=parts.files)
 
 
-DOWNLOADED: Answers = {200: Media("*/*"), 206: Media("*/*"), 304: Empty(), 416: Empty()}
+FILE = ("ETag", "Digest", "Content-Disposition")
+DOWNLOADED: Answers = {
+    200: Media("*/*", "The file.", FILE),
+    206: Media("*/*", "The part of the file that `Range` asks for.", (*FILE, "Content-Range")),
+    304: Empty("What `If-None-Match` names is what it still is.", FILE),
+    416: Empty("The file has no such part.", (*FILE, "Content-Range")),
+}
 
 
 def add_with_files(actor: Actor, event_id: str, files: Sequence[Upload]) -> Wire:

@@ -25,6 +25,7 @@ EventId = Annotated[
 Count = Annotated[int, Meta(ge=0, le=2**53)]  # what both engines take for rows
 StreamIds = Annotated[list[NonEmpty], Meta(min_length=1)]
 Duration = Annotated[float, Meta(ge=0)]  # seconds
+Pixels = Annotated[float, Meta(ge=0)]
 
 
 class EventCreate(Input, frozen=True):
@@ -48,14 +49,16 @@ class EventUpdate(Input, frozen=True):
 
     PROTECTED: ClassVar[frozenset[str]] = TRACKING | {"id", "attachments", "integrity"}
 
-    stream_ids: StreamIds | UnsetType = UNSET
-    type: EventType | UnsetType = UNSET
-    time: float | UnsetType | None = UNSET  # null: as it was
-    duration: Duration | UnsetType | None = UNSET
-    content: Any = UNSET
-    description: str | UnsetType | None = UNSET
-    client_data: ClientData | UnsetType | None = UNSET
-    trashed: bool | UnsetType | None = UNSET
+    stream_ids: Annotated[StreamIds | UnsetType, told("All streams that the event is in then.")] = UNSET
+    type: Annotated[EventType | UnsetType, told("The content must fit it.")] = UNSET
+    time: Annotated[float | UnsetType | None, told("When it begins; null: as it was.")] = UNSET
+    duration: Annotated[Duration | UnsetType | None, told("Seconds; null while it goes on.")] = UNSET
+    content: Annotated[Any, told("In place of the whole content.")] = UNSET
+    description: Annotated[str | UnsetType | None, told("A text for people.")] = UNSET
+    client_data: Annotated[
+        ClientData | UnsetType | None, told("Keys to set; null removes one, or all in place of the object.")
+    ] = UNSET
+    trashed: Annotated[bool | UnsetType | None, told("Into the trash, or back.")] = UNSET
 
 
 class EventUpdateCall(Input, frozen=True):
@@ -77,7 +80,7 @@ class EventGetOne(Input, frozen=True):
     NULL_IS_ABSENT: ClassVar[bool] = True
 
     id: str
-    include_history: bool = False
+    include_history: Annotated[bool, told("Also previous versions, where there are some.")] = False
 
 
 class FileTarget(Input, frozen=True):
@@ -122,7 +125,7 @@ class EventsGet(Input, frozen=True):
 class PreviewSize(Input, frozen=True):
     """The size asked for in px; the next standard above is made. Neither: a square of 256."""
 
-    width: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
-    height: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
-    w: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
-    h: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
+    width: Annotated[Pixels | UnsetType, told("Pixels; made are 256, 512, 768 or 1024.")] = UNSET
+    height: Annotated[Pixels | UnsetType, told("Pixels, likewise.")] = UNSET
+    w: Annotated[Pixels | UnsetType, told("The same as `width`.")] = UNSET
+    h: Annotated[Pixels | UnsetType, told("The same as `height`.")] = UNSET

@@ -39,10 +39,12 @@ class StreamUpdate(Input, frozen=True):
 
     PROTECTED: ClassVar[frozenset[str]] = TRACKING | {"id", "children", "childrenHidden"}
 
-    name: Name | UnsetType = UNSET
-    parent_id: NonEmpty | UnsetType | None = UNSET
-    client_data: ClientData | UnsetType | None = UNSET
-    trashed: bool | UnsetType | None = UNSET
+    name: Annotated[Name | UnsetType, told("Unique among the streams beside it.")] = UNSET
+    parent_id: Annotated[NonEmpty | UnsetType | None, told("The stream above; null at the root.")] = UNSET
+    client_data: Annotated[
+        ClientData | UnsetType | None, told("Keys to set; null removes one, or all in place of the object.")
+    ] = UNSET
+    trashed: Annotated[bool | UnsetType | None, told("Into the trash, or back.")] = UNSET
 
 
 class StreamUpdateCall(Input, frozen=True):

@@ -1,8 +1,8 @@
 """Parameters of the series endpoints, as they are told to clients; `codec` checks them (spec api-data §4)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pryvsite.kernel.inputs import UNSET, Input, UnsetType
+from pryvsite.kernel.inputs import UNSET, Input, UnsetType, told
 
 
 class FlatJson(Input, frozen=True):
@@ -30,5 +30,5 @@ class SeriesBatch(Input, frozen=True):
 class SeriesWindow(Input, frozen=True):
     """From when (inclusive) to when (exclusive), in seconds since the event's time."""
 
-    from_delta_time: float | UnsetType = UNSET
-    to_delta_time: float | UnsetType = UNSET
+    from_delta_time: Annotated[float | UnsetType, told("The first point at this time or after.")] = UNSET
+    to_delta_time: Annotated[float | UnsetType, told("The last point before this time.")] = UNSET

@@ -16,18 +16,24 @@ class Bare:
     """A JSON answer without `meta`; any type that has a JSON schema."""
 
     schema: Any
+    text: str = "Done."
 
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """An answer that isn't JSON."""
+    """An answer that isn't JSON, and headers of its own."""
 
     type: str
+    text: str = "Done."
+    headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Empty:
-    """An answer without body."""
+    """An answer without body, and headers of its own."""
+
+    text: str = "Done."
+    headers: tuple[str, ...] = ()
 
 
 Answer = type[Result] | Bare | Media | Empty

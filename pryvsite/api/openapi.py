@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from django.conf import settings
 
-from pryvsite.api.contract import Contract, Errors
+from pryvsite.api.contract import Bare, Contract, Errors
 from pryvsite.api.registry import ROUTES, Method, Place, Route
 from pryvsite.api.schemas import Json, Schemas, error_content, words
 from pryvsite.kernel.errors import (
@@ -45,6 +45,18 @@ SECURITY: Json = {
         "description": "The read token of a file, as its event tells it.",
     },
 }  # fmt: skip
+HEADERS: Json = {
+    name: {"description": text, "required": name in ("API-Version", "Retry-After"), "schema": {"type": kind}}
+    for name, kind, text in (
+        ("API-Version", "string", "The version of the API."),
+        ("Pryv-Access-Id", "string", "The id of the access that the token is of."),
+        ("Retry-After", "integer", "In how many seconds to try again."),
+        ("ETag", "string", "Names these bytes: give it as If-None-Match to get them only when they changed."),
+        ("Digest", "string", "The SHA-256 of the whole file."),
+        ("Content-Disposition", "string", "The name of the file."),
+        ("Content-Range", "string", "Which bytes these are, of how many."),
+    )
+}
 WHO = {
     "open": "No token needed.",
     "token": "Any access whose permissions reach the streams concerned.",
@@ -147,7 +159,7 @@ def document(url: str, name: str = "") -> Json:
         },
         "servers": [{"url": url}],
         "paths": paths,
-        "components": {"schemas": schemas.named, "securitySchemes": SECURITY},
+        "components": {"schemas": schemas.named, "securitySchemes": SECURITY, "headers": HEADERS},
     }
 
 
@@ -180,6 +192,8 @@ def _path_parameters(operation: Operation, schemas: Schemas) -> Iterator[Json]:
     known, _ = schemas.properties(operation.contract.query)
     for name in operation.path_names:
         schema = known.get(name, {"type": "string"})
+        if name == "username":
+            schema = {"description": "Whose account.", **schema}
         yield {"name": name, "in": "path", "required": True, "schema": {**schema, "minLength": 1}}
 
 
@@ -189,8 +203,16 @@ def _query_parameters(operation: Operation, schemas: Schemas) -> Iterator[Json]:
     properties, required = schemas.properties(operation.contract.query)
     for name, schema in properties.items():
         if name not in operation.path_names:
-            plain = schema.get("x-query", schema)
-            yield {"name": name, "in": "query", "required": name in required, "schema": plain}
+            yield {"name": name, "in": "query", "required": name in required, "schema": _in_query(schema)}
+
+
+def _in_query(schema: Json) -> Json:
+    """The schema of a parameter in a query string, which has no null and may hold JSON as text."""
+    told = {name: schema[name] for name in ("description",) if name in schema}
+    if "x-query" in schema:
+        return {**told, **schema["x-query"]}
+    options = [option for option in schema.get("anyOf", ()) if option != {"type": "null"}]
+    return {**told, **options[0]} if len(options) == 1 else schema
 
 
 def _body(operation: Operation, schemas: Schemas) -> Json:
@@ -232,8 +254,9 @@ def responses(operation: Operation, schemas: Schemas) -> Json:
     """Every answer of an operation by its status."""
     found: dict[int, Json] = {}
     for status, answer in operation.contract.answers.items():
-        description = words(answer.__doc__) if isinstance(answer, type) else "Done."
-        found[status] = {"description": description, "content": schemas.answer(answer)}
+        description = words(answer.__doc__ if isinstance(answer, type) else answer.text)
+        headers = () if isinstance(answer, type | Bare) else answer.headers
+        found[status] = _response(operation, description, schemas.answer(answer), headers)
     if operation.method and operation.method.id == "callBatch":
         schema = found[200]["content"]["application/json"]["schema"]
         schema["properties"]["results"] = {"type": "array", "items": schemas.batch()[1]}
@@ -245,10 +268,17 @@ def responses(operation: Operation, schemas: Schemas) -> Json:
             known["content"]["application/json"]["schema"] = {"anyOf": [legacy, problem]}
         else:
             text = " ".join(f"`{error.id}`: {error.text}" for error in errors)
-            found[status] = {"description": text, "content": {"application/json": {"schema": problem}}}
+            wait = ("Retry-After",) if TooManyRequests in errors else ()
+            found[status] = _response(operation, text, {"application/json": {"schema": problem}}, wait)
     if not operation.has_body:
         found[414] = {"description": "The URL is too long.", "content": {"text/html": {}}}
     return {str(status): found[status] for status in sorted(found)}
+
+
+def _response(operation: Operation, text: str, content: Json, own: tuple[str, ...] = ()) -> Json:
+    access = ("Pryv-Access-Id",) if operation.contract.allow not in ("open", "operator") else ()
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in ("API-Version", *access, *own)}
+    return {"description": text, "headers": headers, "content": content}
 
 
 def _by_status(errors: Errors) -> dict[int, Errors]:

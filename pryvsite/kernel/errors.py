@@ -164,7 +164,7 @@ class UnsupportedContentType(ApiError):
 class TooManyRequests(ApiError):
     """Tried too often; `retry_after` tells in how many seconds to come back."""
 
-    id, status = "too-many-requests", 429
+    id, status, text = "too-many-requests", 429, "Too many tries. Try again later."
 
     def __init__(self, seconds: float) -> None:
         self.retry_after = max(1, math.ceil(seconds))

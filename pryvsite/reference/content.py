@@ -6,6 +6,8 @@ from functools import cache
 from typing import Any
 
 import msgspec
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from pryvsite.api.contract import Bare
 from pryvsite.api.openapi import WHO, Operation, document, every_error, operations
@@ -40,7 +42,7 @@ class Parameter:
     place: str  # path, query or body
     type: str
     required: bool
-    text: str
+    text: SafeString
     value: str = ""  # what the form begins with
 
     @property
@@ -56,11 +58,11 @@ class Entry:
     id: str
     operation: Operation
     path: str
-    summary: str
+    summary: SafeString
     who: str
     parameters: tuple[Parameter, ...]
     body: str
-    answers: tuple[tuple[int, str], ...]
+    answers: tuple[tuple[int, SafeString], ...]
     errors: tuple[dict[str, Any], ...]
     retired: bool
 
@@ -137,11 +139,13 @@ def _entry(operation: Operation, wire: Mapping[str, Any], named: Mapping[str, An
         id=contract.id,
         operation=operation,
         path=operation.path,
-        summary=words(contract.summary),
+        summary=marked(words(contract.summary)),
         who=WHO[contract.allow],
         parameters=(*_given(contract.id, wire["parameters"]), *_in_body(body, named)),
         body=_example(contract.id, body, named) if body else "",
-        answers=tuple((int(s), a["description"]) for s, a in wire["responses"].items() if int(s) < 400),
+        answers=tuple(
+            (int(s), marked(a["description"])) for s, a in wire["responses"].items() if int(s) < 400
+        ),
         errors=tuple(every_error(operation)),
         retired=contract.deprecated,
     )
@@ -151,7 +155,7 @@ def _given(operation_id: str, parameters: list[dict[str, Any]]) -> Iterator[Para
     begins = {"path": examples.PATHS.get(operation_id, {}), "query": examples.QUERIES.get(operation_id, {})}
     for one in parameters:
         schema, name, place = one["schema"], one["name"], one["in"]
-        text = schema.get("description", "")
+        text = marked(schema.get("description", ""))
         yield Parameter(name, place, type_words(schema), one["required"], text, begins[place].get(name, ""))
 
 
@@ -159,7 +163,7 @@ def _in_body(schema: Mapping[str, Any], named: Mapping[str, Any]) -> Iterator[Pa
     whole = named[schema["$ref"].rsplit("/", 1)[-1]] if "$ref" in schema else schema
     for name, inner in whole.get("properties", {}).items():
         required = name in whole.get("required", ())
-        yield Parameter(name, "body", type_words(inner), required, inner.get("description", ""))
+        yield Parameter(name, "body", type_words(inner), required, marked(inner.get("description", "")))
 
 
 def _example(operation_id: str, schema: Mapping[str, Any], named: Mapping[str, Any]) -> str:
@@ -168,6 +172,14 @@ def _example(operation_id: str, schema: Mapping[str, Any], named: Mapping[str, A
     else:
         value = examples.minimal(schema, named)
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+def marked(text: str) -> SafeString:
+    """A text with the `names` in it as code."""
+    parts = enumerate(text.split("`"))
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", part) if odd % 2 else part,) for odd, part in parts)
+    )
 
 
 def type_words(schema: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from pryvsite.api.openapi import operations
 from pryvsite.api.registry import METHODS, ROUTES
+from pryvsite.kernel.errors import ApiError, UnexpectedError
 from pryvsite.kernel.results import Result
 from pryvsite.wiring import wire
 from tests.cast import Api
@@ -48,9 +49,10 @@ def test_operation_ids_are_unique_and_name_every_method() -> None:
 
 
 def test_every_reference_leads_somewhere() -> None:
-    known = description()["components"]["schemas"]
-    asked = {node["$ref"].rsplit("/", 1)[-1] for node in nodes(description()) if "$ref" in node}
-    assert asked <= known.keys()
+    known = {
+        f"#/components/{kind}/{name}" for kind, named in description()["components"].items() for name in named
+    }
+    assert {node["$ref"] for node in nodes(description()) if "$ref" in node} <= known
 
 
 def test_every_schema_is_one() -> None:
@@ -105,3 +107,28 @@ def test_files_go_as_multipart_and_open_with_a_read_token() -> None:
     download = paths["/{username}/events/{id}/{fileId}"]["get"]
     assert {"readToken": []} in download["security"]
     assert {"query": []} not in download["security"]
+
+
+def test_every_parameter_of_a_query_is_told_and_has_no_null() -> None:
+    for path, verbs in description()["paths"].items():
+        if not path.startswith(("/{username}/events", "/{username}/streams")):
+            continue
+        for described in verbs.values():
+            for parameter in described["parameters"]:
+                if parameter["in"] == "query":
+                    assert parameter["schema"].get("description"), (path, parameter["name"])
+                    assert {"type": "null"} not in nodes(parameter["schema"]), (path, parameter["name"])
+
+
+def test_errors_are_told_in_their_own_words() -> None:
+    for operation in operations():
+        for error in operation.errors:
+            assert error is UnexpectedError or error.text != ApiError.text, error.id
+
+
+def test_headers_of_answers() -> None:
+    path = description()["paths"]["/{username}/events/{id}/{fileId}"]["get"]["responses"]
+    assert {"API-Version", "Pryv-Access-Id", "Digest", "ETag"} <= path["200"]["headers"].keys()
+    assert "Content-Range" in path["206"]["headers"]
+    assert "Retry-After" in path["429"]["headers"]
+    assert "headers" not in path["414"]

@@ -156,3 +156,9 @@ def test_long_answers_are_cut(page: Client, alice: Api) -> None:
 )
 def test_types_in_words(schema: dict[str, Any], expected: str) -> None:
     assert type_words(schema) == expected
+
+
+def test_names_in_texts_are_code(page: Client) -> None:
+    text = page.get("/api/").content.decode()
+    assert "<code>class/format</code>; <code>series:class/format</code> for a series." in text
+    assert "`" not in re.sub(r"<(pre|textarea).*?</\1>", "", text, flags=re.DOTALL)
