@@ -1,5 +1,6 @@
 """The server's worker: gunicorn's threads, with kept connections spread over all workers."""
 
+import select
 import time
 from typing import Any
 
@@ -7,6 +8,7 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 
 PATIENCE = 0.0002  # seconds by which each open connection makes a worker slower to take another
 LONGEST = 0.002
+LINGER = 1  # ms for which a thread waits for the next request of its connection
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
@@ -21,3 +23,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         if self.cfg.workers > 1:
             time.sleep(min(self.nr_conns * PATIENCE, LONGEST))
         super().accept(listener)
+
+    def handle(self, conn: Any) -> Any:
+        """Serve a request, and those that follow at once: the way through the main thread costs much."""
+        while True:
+            kept = super().handle(conn)
+            needed = not self.alive or self.tpool._work_queue.qsize() > 0
+            if kept is not True or needed or not _ready(conn.sock):
+                return kept
+
+
+def _ready(connection: Any) -> bool:
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    return bool(poll.poll(LINGER))

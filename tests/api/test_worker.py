@@ -1,6 +1,8 @@
 """How workers share connections (pryvsite.worker)."""
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,4 +29,32 @@ def test_a_worker_lets_those_with_fewer_connections_go_first(
     with socket.socket() as listener:
         one.accept(listener)
         assert done == [*([] if waited is None else [waited]), listener]
+    one.tmp.close()
+
+
+def test_a_thread_serves_what_follows_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until nothing does, the connection ends, or others wait for a thread."""
+    cfg = Config()
+    one = worker.Worker(0, 0, [], None, 30, cfg, None)
+    one.tpool = ThreadPoolExecutor(1)
+    served: list[bytes] = []
+    near, far = socket.socketpair()
+    conn = SimpleNamespace(sock=near)
+
+    def serve(self: Any, conn: Any) -> bool:
+        served.append(conn.sock.recv(1))
+        return served[-1] != b"."
+
+    monkeypatch.setattr(ThreadWorker, "handle", serve)
+    with near, far, one.tpool:
+        far.sendall(b"abc")
+        assert one.handle(conn) is True
+        assert served == [b"a", b"b", b"c"]
+        far.sendall(b"d.e")
+        assert one.handle(conn) is False
+        assert served[3:] == [b"d", b"."]
+        one.alive = False
+        far.sendall(b"f")
+        assert one.handle(conn) is True
+        assert served[5:] == [b"e"]
     one.tmp.close()

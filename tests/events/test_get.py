@@ -1,6 +1,7 @@
 """events.get (spec api-data §3.2; edge cases 77–109)."""
 
 import json
+import sqlite3
 import time
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -391,3 +392,22 @@ def test_count_by_bucket(days: Api) -> None:
     with CaptureQueriesContext(connection) as seen:
         run.count_by_bucket(actor_of(days), None, edges)
     assert len(seen) <= 2 + 2
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a limit of SQLite")
+def test_a_page_too_long_for_one_text(alice: Api) -> None:
+    made = [alice.event("diary", type="note/txt", content=f"{n} " + "x" * 4000)["id"] for n in range(6)]
+    connection.ensure_connection()
+    before = connection.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 12_000)
+    try:
+        assert [event["id"] for event in alice.events()] == made[::-1]
+    finally:
+        connection.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, before)
+
+
+@pytest.mark.parametrize("moment", [0.1 + 0.2, 1e-7, 1500000000.1234567, 4102444799.999])
+def test_times_are_read_to_the_last_digit(alice: Api, moment: float) -> None:
+    """They order events among those of other stores."""
+    event_id = alice.event("diary", time=moment)["id"]
+    sql = "SELECT wire, has_files, id, time FROM events_event WHERE id = %s LIMIT 1"
+    assert [row[2:] for row in run._rows(sql, [event_id], 1)] == [(event_id, moment)]

@@ -120,7 +120,8 @@ def test_an_error_before_the_first_row_is_told(full: Api, monkeypatch: pytest.Mo
 def test_pages_are_read_at_once(full: Api, read: list[int]) -> None:
     read.clear()
     assert len(full.get("events?limit=1000")["events"]) == 1000
-    assert read[-1] == 1000
+    # SQLite's page comes as one text, in one row of which no more is fetched.
+    assert read == ([1000] if connection.vendor == "postgresql" else [])
 
 
 def test_head_reads_no_further_than_the_first_rows(full: Api, read: list[int]) -> None:
