@@ -3,14 +3,6 @@
 from events import types
 from pryvsite.web.comfort import current
 
-# Units of the fields of objects.
-FIELD_UNITS = {
-    "blood-pressure/mmhg-bpm": {"systolic": "mmHg", "diastolic": "mmHg", "rate": "bpm"},
-    "position/wgs84": {
-        "latitude": "°", "longitude": "°", "altitude": "m", "horizontalAccuracy": "m",
-        "verticalAccuracy": "m", "speed": "m/s", "bearing": "°",
-    },
-}  # fmt: skip
 # Fields of types that the catalogue doesn't have, whose names leave no doubt, and a part of the type that
 # must agree.
 _PLAIN_FIELDS = {

@@ -17,6 +17,7 @@ from events.dashboard.contents import Scene
 from events.dashboard.frame import Frame, frame_of
 from events.dashboard.rows import pinned_rows, tree_rows
 from events.dashboard.selection import Selection, chosen_streams, nodes_of, zone_of
+from events.dashboard.settings import classes_of
 from events.dashboard.timeline import timeline
 from events.downloads import file_response, preview_response
 from events.guard import own_trees, owner_page
@@ -30,6 +31,7 @@ from pryvsite.web.requests import WebRequest
 from pryvsite.web.screens import screen
 
 YEAR = 365 * 86400
+WITHIN = 0.5  # seconds; moments of addresses are whole ones
 MAX_SPOTS = 2000  # of one stream on a map that can be explored
 Trees = list[dict[str, Any]]
 
@@ -40,10 +42,12 @@ def selection_of(request: WebRequest, actor: Actor, trees: Trees) -> Selection:
     chosen = chosen_streams(query, trees)
     asked, problem = _asked_period(query, actor, chosen, zone)
     period = asked or periods.initial_period(_latest(actor, chosen), now(), zone)
-    period = _moved(query.get("go", ""), period, actor, chosen)
-    at = periods.moment_of(query.get("at", ""), zone)
-    inside = at is not None and period.start <= at <= period.end
-    return Selection(period, chosen, at if inside else None, problem)
+    follow = query.get("at") == "now"
+    at = now() if follow else periods.moment_of(query.get("at", ""), zone)
+    period, at = _moved(query.get("go", ""), period, at, actor, chosen)
+    if at is None or not period.start <= at <= period.end:
+        return Selection(period, chosen, None, problem)
+    return Selection(period, chosen, at, problem, follow and period.scale in periods.UNITS)
 
 
 def _asked_period(
@@ -61,8 +65,20 @@ def _asked_period(
     return asked, "The custom range needs a beginning and a later end." if wrong else ""
 
 
-def _moved(where: str, period: periods.Period, actor: Actor, chosen: Sequence[str] | None) -> periods.Period:
-    """The nearest period of the same length that holds something, in a direction, or the first or last."""
+def _moved(
+    where: str, period: periods.Period, at: float | None, actor: Actor, chosen: Sequence[str] | None
+) -> tuple[periods.Period, float | None]:
+    """The nearest period of the same length that holds something, in a direction, or the first or last;
+    a shorter or longer one; the entry before or after the highlighted moment. With the moment."""
+    shown = period.clamp(now() if at is None else at)
+    if where in ("in", "out"):
+        return periods.zoomed(period, shown, inward=where == "in"), at
+    if where in ("before", "after"):
+        later = where == "after"
+        found = _beside(actor, chosen, shown + (WITHIN if later else -WITHIN), later=later)
+        if found is None:
+            return period, at
+        return _around(period, found), found
     if where in ("first", "last"):
         moment = _edge(actor, chosen, later=where == "first")
     elif where == "earlier":
@@ -70,9 +86,16 @@ def _moved(where: str, period: periods.Period, actor: Actor, chosen: Sequence[st
     elif where == "later":
         moment = _beside(actor, chosen, period.end, later=True)
     else:
+        return period, at
+    return (period if moment is None else _around(period, moment)), at
+
+
+def _around(period: periods.Period, moment: float) -> periods.Period:
+    """The period itself where it holds the moment, else its unit around that."""
+    if period.start <= moment < period.end:
         return period
     unit = period.scale if period.scale in periods.UNITS else "week"
-    return period if moment is None else periods.period_at(unit, moment, period.zone)
+    return periods.period_at(unit, moment, period.zone)
 
 
 def _edge(actor: Actor, chosen: Sequence[str] | None, *, later: bool) -> float | None:
@@ -124,7 +147,8 @@ def dashboard(request: WebRequest, actor: Actor) -> HttpResponseBase:
         "bar": bar,
         "zone": period.zone.key,
         "quick": ranges.QUICK,
-        "sheet": sheet_query(colours.values()),
+        "recent": ranges.remember(request.session, request.GET.get("range", ""), selection.problem),
+        "sheet": sheet_query({*colours.values(), *classes_of(nodes.values())}),
     }
     response = screen(request, "events/dashboard.html", "shell", context)
     if request.htmx and not request.htmx.history_restore_request:
@@ -190,7 +214,7 @@ def tile(request: WebRequest, actor: Actor) -> HttpResponseBase:
     context: dict[str, Any] = {
         "selection": asked.selection,
         "period": asked.selection.period,
-        "sheet": sheet_query(asked.colours.values()),
+        "sheet": sheet_query({*asked.colours.values(), *classes_of(asked.scene.nodes.values())}),
     }
     if asked.island is None or asked.head is None:
         return screen(request, "events/tile.html", "gone", context | {"gone": True})

@@ -57,6 +57,7 @@ class Drawn:
     high: float = 1.0
     at: tuple[float, float] | None = None  # per cent from left and top of the highlighted point
     value: str = ""
+    told: bool = False  # whether the legend tells the value: no scale does, or only the right one
 
 
 @dataclass
@@ -132,16 +133,19 @@ def draw(
     scales = {axis: nice_ticks(min(values), max(values)) for axis, values in axes.items()}
     bases: dict[tuple[str, int], float] = {}
     lines = [_drawn(one, index, scales[one.axis], at, lone, bases) for index, one in enumerate(series)]
-    labels = [_labels(ticks) for ticks in scales.values()] if len(scales) <= 2 else []
+    most = 5 if len(scales) == 1 else 3
+    labels = [_labels(ticks, most) for ticks in scales.values()] if len(scales) <= 2 else []
+    for line, one in zip(lines, series, strict=True):
+        line.told = len(scales) > 2 or one.axis != series[0].axis
     chart = Chart(lines, [], x_labels, _summary(series), None if at is None else round(at * 100, 2))
     chart.y_labels, chart.y_right = [*labels, [], []][:2]
     chart.units = [_unit(axis, series) for axis in scales] if len(scales) > 1 else []
     return chart
 
 
-def _labels(ticks: Sequence[float]) -> list[tuple[float, str]]:
-    """Where labels of a scale stand, in per cent from the top: five at most."""
-    inner = ticks if len(ticks) <= 5 else ticks[:: math.ceil(len(ticks) / 5)]
+def _labels(ticks: Sequence[float], most: int) -> list[tuple[float, str]]:
+    """Where labels of a scale stand, in per cent from the top."""
+    inner = ticks if len(ticks) <= most else ticks[:: math.ceil(len(ticks) / most)]
     return [(_top(tick, ticks[0], ticks[-1]) / 10, tick_text(tick)) for tick in inner]
 
 

@@ -32,6 +32,11 @@ def hex_of(stream: Wire) -> str:
     """The stream's own colour as six digits; empty for none or nonsense."""
     data = stream.get("clientData")
     given = data.get(KEY) if isinstance(data, Mapping) else None
+    return digits_of(given)
+
+
+def digits_of(given: Any) -> str:
+    """Six digits of a colour as people and other clients write it; empty for nonsense."""
     match = _COLOUR.fullmatch(given.strip()) if isinstance(given, str) else None
     if not match:
         return ""

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from events import types
 from events.dashboard.charts import Chart, Point, Series, draw, number_text
-from events.dashboard.colours import class_of, hex_of
 from events.dashboard.frame import Frame, kind
 from events.dashboard.periods import DAY
 from events.dashboard.selection import Tree
@@ -127,8 +126,7 @@ def _series(
         points, unit = (raw, "entries") if counting else in_units_liked(key.type, key.field, raw)
         one = Series(_name(key, keys, nodes), unit, points, style, axis=unit or key.type,
                      total=operation in ("sum", "count"), stream_id=key.stream_id, type=key.type)  # fmt: skip
-        digits = hex_of({"clientData": {"pryv-browser:bgColor": settings.color}})
-        one.colour = class_of(digits) if digits else ""
+        one.colour = settings.css
         found.append(one)
     return found
 

@@ -21,7 +21,8 @@ SCALE_NAMES = {
 NEIGHBOURS = 3  # on each side of the selected period
 MIN_YEAR, MAX_YEAR = 1, 9990
 LAST_LABEL = 95.0  # per cent of the width; labels further right would be cut off
-HOUR, DAY = 3600.0, 86400.0
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+SHORTEST, LONGEST = HOUR, 200 * 365 * DAY  # ranges that zooming makes
 # Buckets of a range without a unit: the widest range (seconds) that is cut into each.
 CUTS = ((2 * DAY, "hour"), (16 * DAY, "quarter"), (100 * DAY, "day"), (1100 * DAY, "week"))
 YEAR_CUT = 25 * 366 * DAY  # longer ranges are cut into years
@@ -255,6 +256,21 @@ def initial_period(latest: float | None, now: float, zone: ZoneInfo) -> Period:
         if period.start <= latest < period.end:
             return period
     return period_at("year", latest, zone)
+
+
+def zoomed(period: Period, moment: float, *, inward: bool) -> Period:
+    """The next shorter period around a moment of it, or the next longer one: the next unit, else half or
+    twice as long."""
+    if period.scale in UNITS:
+        index = UNITS.index(period.scale) + (-1 if inward else 1)
+        if 0 <= index < len(UNITS):
+            return period_at(UNITS[index], moment, period.zone)
+    length = period.length / 2 if inward else period.length * 2
+    if not SHORTEST <= length <= LONGEST:
+        return period
+    start = moment - length / 2 if inward else period.start - length / 4
+    start = round(start / MINUTE) * MINUTE
+    return Period("custom", start, start + length, period.zone)
 
 
 def whole_time(oldest: float | None, latest: float | None, now: float, zone: ZoneInfo) -> Period:

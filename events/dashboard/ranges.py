@@ -1,7 +1,9 @@
 """Ranges of time in words: "last 2 weeks", "3 nov – 9 nov", "2025-06", "yesterday" (ui §4.13, 3)."""
 
 import re
+from collections.abc import MutableMapping
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from events.dashboard.periods import HOUR, Period, moment_of, period_at
@@ -14,11 +16,15 @@ QUICK = (
     ("Last 7 days", "last 7 days"),
     ("Last 30 days", "last 30 days"),
     ("Last 3 months", "last 3 months"),
+    ("Last 6 months", "last 6 months"),
     ("Last 12 months", "last 12 months"),
+    ("This week", "this week"),
     ("This month", "this month"),
     ("Last year", "last year"),
     ("All time", "all"),
 )
+RECENT = 4  # ranges in words that are offered again
+_KEY = "ranges"
 _NUMBERED = re.compile(r"(?:last|past)\s+(\d{1,4})\s*(h|hours?|d|days?|w|weeks?|m|months?|y|years?)")
 _UNIT = re.compile(r"(this|last|previous|next)\s+(day|week|month|year)")
 _MONTH = re.compile(r"([a-z]{3,9})\.?\s*(\d{4})?")
@@ -44,6 +50,18 @@ def parse_range(text: str, now: float, zone: ZoneInfo) -> Period | None:
     if first is None or last is None or first.start >= last.end:
         return None
     return Period("custom", first.start, last.end, zone)
+
+
+def remember(session: MutableMapping[str, Any], text: str, problem: str) -> list[str]:
+    """The ranges that somebody typed last in this session, the newest first; nonsense isn't among them."""
+    kept: list[str] = session.get(_KEY, [])
+    words = " ".join(text.split())[:80]
+    if not words or problem or words.lower() in {quick for _, quick in QUICK}:
+        return kept
+    found = [words, *(one for one in kept if one.lower() != words.lower())][:RECENT]
+    if found != kept:
+        session[_KEY] = found
+    return found
 
 
 def _relative(words: str, now: float, zone: ZoneInfo) -> Period | None:

@@ -25,6 +25,7 @@ class Selection:
     streams: tuple[str, ...] | None
     at: float | None = None
     problem: str = ""  # what is wrong with the range that was asked for
+    follow: bool = False  # whether the moment is now, whenever that is
 
     @cached_property
     def stream_query(self) -> str:
@@ -33,7 +34,9 @@ class Selection:
 
     @cached_property
     def query(self) -> str:
-        """Everything as a query string."""
+        """Everything as a query string; the unit around now while the moment follows it."""
+        if self.follow:
+            return f"scale={self.period.scale}{self.stream_query}&at=now"
         at = "" if self.at is None else f"&at={self.at:.0f}"
         return f"{self.period.query}{self.stream_query}{at}"
 

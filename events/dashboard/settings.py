@@ -3,10 +3,11 @@
 `clientData["pryv-browser:charts"][type].settings = {color, style, transform, interval}`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from events.dashboard.colours import class_of, digits_of
 from events.dashboard.periods import DAY, Period
 
 KEY = "pryv-browser:charts"
@@ -44,6 +45,12 @@ class ChartSettings:
     transform: str = ""
     interval: str = "auto"
 
+    @property
+    def css(self) -> str:
+        """The style class of the colour; empty for that of the stream."""
+        digits = digits_of(self.color)
+        return class_of(digits) if digits else ""
+
     def wire(self) -> dict[str, str]:
         """As it is stored."""
         return {name: value for name, value in vars(self).items() if value}
@@ -69,6 +76,17 @@ def settings_of(client_data: Any, event_type: str) -> ChartSettings:
         read("transform", OPERATIONS),
         read("interval", INTERVALS, "auto"),
     )
+
+
+def classes_of(streams: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The style classes of all colours that were picked for charts of these streams."""
+    found = set()
+    for stream in streams:
+        data = stream.get("clientData")
+        charts = data.get(KEY) if isinstance(data, Mapping) else None
+        for event_type in charts if isinstance(charts, Mapping) else ():
+            found.add(settings_of(data, event_type).css)
+    return found - {""}
 
 
 def adds_up(event_type: str) -> bool:

@@ -60,6 +60,7 @@ def timeline(frame: Frame, selection: Selection, regions: Sequence[Island]) -> d
         "at": period.share(moment),
         "moment": moment,
         "moment_text": when(moment, now(), period.zone),
+        "unit": period.scale if period.scale in periods.UNITS else "week",
         "scales": [_scale(scale, period) for scale in periods.UNITS],
         "total": frame.total,
         "total_text": number_text(frame.total),

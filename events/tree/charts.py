@@ -6,9 +6,17 @@ from django.http import Http404, HttpResponseBase
 
 from events import types
 from events.dashboard import numbers
-from events.dashboard.colours import HEX, NAMES, class_of
+from events.dashboard.colours import HEX, NAMES, digits_of, sheet_query
 from events.dashboard.kinds import is_chart
-from events.dashboard.settings import INTERVALS, KEY, OPERATIONS, STYLES, ChartSettings, settings_of
+from events.dashboard.settings import (
+    INTERVALS,
+    KEY,
+    OPERATIONS,
+    STYLES,
+    ChartSettings,
+    classes_of,
+    settings_of,
+)
 from events.guard import owner_page
 from events.keeping import undo
 from events.tree.views import done
@@ -30,12 +38,19 @@ def chart_settings(request: WebRequest, actor: Actor) -> HttpResponseBase:
         raise Http404
     drawn = numbers.figure(asked.scene.frame, island.members, head.kinds or (head.kind,), nodes, None)
     series = list(dict.fromkeys((one.stream_id, one.type) for one in drawn.series))
-    if request.method == "POST":
+    looking = request.POST.get("action") == "preview"
+    if request.method == "POST" and not looking:
         _save(request, actor, series, nodes)
         return done(request, actor)
+    if looking:
+        nodes = _as_given(request, series, nodes)
+        drawn = numbers.figure(asked.scene.frame, island.members, head.kinds or (head.kind,), nodes, None)
     forms = [_form(number, sid, event_type, nodes) for number, (sid, event_type) in enumerate(series)]
     context = {
         "forms": forms,
+        "figure": drawn,
+        "island": island,
+        "sheet": sheet_query({*asked.colours.values(), *classes_of(nodes.values())}),
         "title": head.title,
         "styles": STYLES.items(),
         "operations": OPERATIONS.items(),
@@ -44,20 +59,40 @@ def chart_settings(request: WebRequest, actor: Actor) -> HttpResponseBase:
         "query": request.GET.urlencode(),
         "next": f"/u/{actor.username}/?{asked.selection.query}",
     }
-    return screen(request, "events/chart_settings.html", "dialog", context)
+    return screen(request, "events/chart_settings.html", "preview" if looking else "dialog", context)
 
 
 def _form(number: int, stream_id: str, event_type: str, nodes: dict[str, Any]) -> dict[str, Any]:
     stream = nodes[stream_id]
     chosen = settings_of(stream.get("clientData"), event_type)
-    digits = chosen.color.lstrip("#").lower()
+    digits = digits_of(chosen.color)
     return {
         "number": number,
         "name": f"{stream['name']} ({types.unit_of(event_type)})",
         "chosen": chosen,
         "colour": f"#{digits}" if digits else "",
-        "css": class_of(digits) if len(digits) == 6 else "",
+        # One that isn't of the palette can be kept.
+        "own": (f"#{digits}", "As it was", chosen.css) if chosen.css.startswith("k") else None,
     }
+
+
+def _as_given(
+    request: WebRequest, series: list[tuple[str, str]], nodes: dict[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """The streams as if what the form says were kept with them."""
+    seen = dict(nodes)
+    for number, (stream_id, event_type) in enumerate(series):
+        charts = _charts(seen[stream_id])
+        charts[event_type] = {"settings": _given(request, number).wire()}
+        data = {**(seen[stream_id].get("clientData") or {}), KEY: charts}
+        seen[stream_id] = {**seen[stream_id], "clientData": data}
+    return seen
+
+
+def _charts(stream: dict[str, Any]) -> dict[str, Any]:
+    """What a stream keeps of its charts, by type."""
+    kept = (stream.get("clientData") or {}).get(KEY)
+    return dict(kept) if isinstance(kept, dict) else {}
 
 
 def _save(request: WebRequest, actor: Actor, series: list[tuple[str, str]], nodes: dict[str, Any]) -> None:
@@ -65,7 +100,7 @@ def _save(request: WebRequest, actor: Actor, series: list[tuple[str, str]], node
     steps: list[undo.Step] = []
     for number, (stream_id, event_type) in enumerate(series):
         before = (nodes[stream_id].get("clientData") or {}).get(KEY)
-        charts = dict(before) if isinstance(before, dict) else {}
+        charts = _charts(nodes[stream_id])
         old = charts.get(event_type)
         settings = _given(request, number).wire()
         charts[event_type] = {**(old if isinstance(old, dict) else {}), "settings": settings}

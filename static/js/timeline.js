@@ -1,16 +1,17 @@
-// The time bar: the highlighted moment, ranges by dragging, keys, swipes; links that swap the page in place.
+// The time bar: the highlighted moment, keys; links that swap the page in place.
 
 import { mark, watchCharts } from "./charts.js";
+import { glide } from "./motion.js";
 
-const time = () => document.getElementById("time");
-const numbers = () => {
+export const time = () => document.getElementById("time");
+export const numbers = () => {
   const { start, end, at, edges } = time().dataset;
   return { start: Number(start), end: Number(end), at: Number(at), edges: edges.split(",").map(Number) };
 };
 const typing = (element) => element?.closest?.("input, textarea, select, dialog, [contenteditable]");
 // English dates in the order that the pages of the server have.
 const LOCALE = ["", "en"].includes(document.documentElement.lang) ? "en-GB" : document.documentElement.lang;
-const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 const words = (moment) => {
   const { start, end } = numbers();
@@ -21,7 +22,20 @@ const words = (moment) => {
   }).format(moment * 1000);
 };
 
-const go = (query) => htmx.ajax("GET", `${location.pathname}${query}`, { target: "#app", swap: "innerHTML show:none" });
+export const go = (query) => {
+  glide();
+  return htmx.ajax("GET", `${location.pathname}${query}`, { target: "#app", swap: "innerHTML show:none" });
+};
+// The page as it is, with something else; `at` goes along as it stands now.
+const also = (more) => go(`${location.search || "?"}&at=${time().dataset.at}&${more}`);
+
+// The bucket of the histogram at a share of the width, if it holds anything.
+export const bucketAt = (share) => [...time().querySelectorAll(".buckets a")].find((link) => {
+  const box = link.querySelector("rect");
+  const from = parseFloat(box.getAttribute("x"));
+  return share * 100 >= from && share * 100 <= from + parseFloat(box.getAttribute("width")) / 0.9;
+});
+export const bucketText = (link) => link?.querySelector("title").textContent || "";
 
 // --- the highlighted moment ---
 
@@ -39,7 +53,8 @@ const place = (moment) => {
   bubble.dataset.near = share < 12 ? "start" : share > 88 ? "end" : "";
   bubble.textContent = words(moment);
   bubble.setAttribute("aria-valuenow", Math.round(share * 10));
-  bubble.setAttribute("aria-valuetext", words(moment));
+  const held = bucketText(bucketAt(share / 100)).split(": ").pop();
+  bubble.setAttribute("aria-valuetext", `${words(moment)}, ${held || "no entries"}`);
   return share;
 };
 
@@ -63,19 +78,45 @@ const settle = (moment) => {
 };
 
 let waiting = 0;
-const highlight = (moment) => {
+const show = (moment) => {
+  const { start, end } = numbers();
+  marked = true;
+  time().dataset.at = moment;
+  place(moment);
+  cancelAnimationFrame(waiting);
+  waiting = requestAnimationFrame(() => mark(Math.round((1000 * (moment - start)) / (end - start)), moment));
+};
+
+export const highlight = (moment) => {
   const { start, end } = numbers();
   const inside = clamp(moment, start, end);
-  marked = true;
-  time().dataset.at = inside;
-  place(inside);
-  cancelAnimationFrame(waiting);
-  waiting = requestAnimationFrame(() => mark(Math.round((1000 * (inside - start)) / (end - start)), inside));
+  unfollow();
+  show(inside);
   settle(inside);
   document.body.dispatchEvent(new CustomEvent("highlight", { detail: { at: inside } }));
 };
 
-const momentAt = (x) => { const { start, end } = numbers(); return start + ((end - start) * x) / 1000; };
+// --- following the present ---
+
+const EVERY = 5000; // ms
+
+const unfollow = () => {
+  const link = time().querySelector(".follow");
+  if (!time().hasAttribute("data-follow")) return;
+  time().removeAttribute("data-follow");
+  link.removeAttribute("aria-current");
+  link.textContent = "Follow now";
+  link.setAttribute("href", link.dataset.live);
+};
+
+setInterval(() => {
+  if (document.hidden || !time()?.hasAttribute("data-follow")) return;
+  const moment = Date.now() / 1000;
+  if (moment < numbers().end) show(Math.max(moment, numbers().start));
+  else if (!time().contains(document.activeElement)) go(time().querySelector(".follow").dataset.live);
+}, EVERY);
+
+export const momentAt = (x) => { const { start, end } = numbers(); return start + ((end - start) * x) / 1000; };
 const restore = () => {
   const { start, end, at } = numbers();
   mark(Math.round((1000 * (at - start)) / (end - start)), at);
@@ -87,89 +128,14 @@ const step = (moment, count) => {
   return moment + size * count;
 };
 
-// --- dragging: the bubble, the range's ends, a new range over the histogram ---
-
-const shareOf = (event) => {
-  const box = time().querySelector("[data-selected]").getBoundingClientRect();
-  return clamp((event.clientX - box.left) / box.width, 0, 1);
-};
-
-const drag = (target, event, move, done) => {
-  target.setPointerCapture(event.pointerId);
-  const stop = () => {
-    target.removeEventListener("pointermove", move);
-    target.removeEventListener("pointerup", end);
-    target.removeEventListener("pointercancel", stop);
-  };
-  const end = (last) => { stop(); done?.(last); };
-  target.addEventListener("pointermove", move);
-  target.addEventListener("pointerup", end);
-  target.addEventListener("pointercancel", stop);
-};
-
-const snap = (moment) => {
+export const snap = (moment) => {
   const { edges } = numbers();
   return edges.reduce((best, edge) => (Math.abs(edge - moment) < Math.abs(best - moment) ? edge : best), edges[0]);
 };
 
-const range = (from, to) => {
+export const range = (from, to) => {
   if (to > from) go(`?scale=custom&from=${Math.round(from)}&to=${Math.round(to)}${time().dataset.streams}`);
 };
-
-const brush = (from, to) => {
-  const box = time().querySelector("[data-brush]");
-  box.setAttribute("x", `${Math.min(from, to) * 100}%`);
-  box.setAttribute("width", `${Math.abs(to - from) * 100}%`);
-  box.setAttribute("visibility", to === from ? "hidden" : "visible");
-};
-
-document.addEventListener("pointerdown", (event) => {
-  if (event.button > 0) return;
-  const bubble = event.target.closest("[data-bubble]");
-  const handle = event.target.closest("[data-handle]");
-  const histogram = event.target.closest("[data-hist]");
-  if (bubble) {
-    drag(bubble, event, (moved) => highlight(momentAt(shareOf(moved) * 1000)));
-  } else if (handle) {
-    const left = handle.dataset.handle === "l";
-    const { start, end } = numbers();
-    drag(handle, event, (moved) => brush(left ? shareOf(moved) : 0, left ? 1 : shareOf(moved)), (last) => {
-      const moment = snap(momentAt(shareOf(last) * 1000));
-      if (left) range(moment, end);
-      else range(start, moment);
-    });
-  } else if (histogram && event.pointerType !== "touch") {
-    event.preventDefault(); // links must not be dragged
-    const from = shareOf(event);
-    let moving = false;
-    const move = (moved) => {
-      moving ||= Math.abs(shareOf(moved) - from) > 0.01;
-      if (moving) brush(from, shareOf(moved));
-    };
-    const stop = (last) => {
-      document.removeEventListener("pointermove", move);
-      document.removeEventListener("pointerup", stop);
-      if (!moving) return;
-      const ends = [from, shareOf(last)].sort((a, b) => a - b).map((share) => snap(momentAt(share * 1000)));
-      addEventListener("click", (click) => { click.preventDefault(); click.stopPropagation(); }, { capture: true, once: true });
-      setTimeout(() => range(...ends), 0);
-    };
-    document.addEventListener("pointermove", move);
-    document.addEventListener("pointerup", stop);
-  }
-});
-
-// Swiping the strip moves by a period.
-let touch = null;
-document.addEventListener("touchstart", (event) => {
-  touch = event.target.closest(".strip") && !event.target.closest("[role=slider]") ? event.touches[0] : null;
-}, { passive: true });
-document.addEventListener("touchend", (event) => {
-  if (!touch) return;
-  const way = event.changedTouches[0].clientX - touch.clientX;
-  touch = null;
-  if (Math.abs(way) > 60) time().querySelector(way > 0 ? "[rel=prev]" : "[rel=next]").click();
-}, { passive: true });
 
 // --- keys ---
 
@@ -187,20 +153,17 @@ const slide = (event) => {
 };
 
 const scales = () => [...time().querySelectorAll("[data-scale]")];
-const press = (selector) => time().querySelector(selector)?.click();
-
-const zoom = (by) => {
-  const all = scales();
-  const now = all.findIndex((link) => link.hasAttribute("aria-current"));
-  all[clamp((now < 0 ? all.length - 1 : now) + by, 0, all.length - 1)]?.click();
-};
+export const press = (selector) => time().querySelector(selector)?.click();
 
 const KEYS = {
   ArrowLeft: () => press("[rel=prev]"),
   ArrowRight: () => press("[rel=next]"),
-  "+": () => zoom(-1),
-  "=": () => zoom(-1),
-  "-": () => zoom(1),
+  "+": () => press("[data-zoom=in]"),
+  "=": () => press("[data-zoom=in]"),
+  "-": () => press("[data-zoom=out]"),
+  6: () => go(`?range=all${time().dataset.streams}`),
+  w: () => press("[data-widen]"),
+  f: () => press(".follow"),
   t: () => press("[data-today]"),
   g: () => { document.querySelector(".time .pop-at").open = true; document.getElementById("range-words").focus(); },
   Home: () => go(`?scale=${scales().find((l) => l.hasAttribute("aria-current"))?.dataset.scale || "week"}&go=first${time().dataset.streams}`),
@@ -208,12 +171,23 @@ const KEYS = {
 };
 
 document.addEventListener("keydown", (event) => {
-  if (!time() || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (event.target.closest?.("[role=slider]")) {
-    if (slide(event)) event.preventDefault();
+  if (!time() || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
+  const slider = event.target.closest?.("[role=slider]");
+  if (slider && !event.altKey && slide(event)) {
+    event.preventDefault();
+    return;
+  }
+  if (slider?.id === "bubble" && event.key === "Enter") {
+    event.preventDefault();
+    bucketAt((numbers().at - numbers().start) / (numbers().end - numbers().start))?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
     return;
   }
   if (typing(event.target) || event.target.closest?.("#panel, [role=tree], [role=menu], audio, video")) return;
+  if (event.altKey) {
+    const way = { ArrowLeft: "before", ArrowRight: "after" }[event.key];
+    if (way) { event.preventDefault(); also(`go=${way}`); }
+    return;
+  }
   if (event.shiftKey && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
     highlight(step(numbers().at, event.key === "ArrowLeft" ? -1 : 1));
     event.preventDefault();
@@ -231,7 +205,9 @@ document.addEventListener("click", (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || !time()) return;
   event.preventDefault();
   document.body.classList.remove("tree-open");
-  go(link.getAttribute("href"));
+  // What has to do with the highlighted moment takes it as it stands now.
+  const now = link.dataset.zoom && marked ? `&at=${Math.round(numbers().at)}` : "";
+  go(link.getAttribute("href") + now);
 });
 
 document.addEventListener("submit", (event) => {
@@ -250,7 +226,9 @@ const broken = (event) => {
   const again = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: "Try again" });
   again.addEventListener("click", () => htmx.trigger(tile, "refresh"));
   box.append(Object.assign(document.createElement("p"), { textContent: "Could not load this tile." }), again);
-  tile.querySelectorAll(".skel, .tile-msg").forEach((part) => part.remove());
+  const old = tile.hasAttribute("aria-busy") ? ":scope > :not(.tile-head)" : ".skel, .tile-msg";
+  tile.querySelectorAll(old).forEach((part) => part.remove());
+  tile.removeAttribute("aria-busy");
   tile.append(box);
 };
 for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) document.addEventListener(name, broken);

@@ -121,3 +121,50 @@ def test_units_of_the_reader_in_every_chart(alice: Api, page: Client) -> None:
     # Both values may fall into one bucket.
     assert set(re.findall(r",([0-9.]+)", metric["°C"])) <= {"20", "25", "30"}
     assert set(re.findall(r",([0-9.]+)", imperial["°F"])) <= {"68", "77", "86"}
+
+
+class TestSettings:
+    """The form of a chart's settings."""
+
+    PATH = "/u/alice/chart?island=diary&kind=numbers%3Amass&scale=week"
+    GIVEN = {"color-0": "#d54556", "style-0": "bar", "transform-0": "sum", "interval-0": "daily"}
+
+    def test_preview_shows_what_was_chosen_and_keeps_nothing(self, alice: Api, page: Client) -> None:
+        record(alice, "mass/kg", [10, 20, 30])
+        before = alice.trees()
+        assert 'class="ln"' in text(page.get(self.PATH))
+        seen = page.post(self.PATH, {**self.GIVEN, "action": "preview"})
+        assert seen.status_code == 200
+        content = text(seen)
+        assert 'class="br"' in content
+        assert 'class="pt s1"' in content
+        assert re.search(r'value="bar"\s+selected', content)
+        assert alice.trees() == before
+
+    def test_a_preview_alone_for_a_page_with_script(self, alice: Api, page: Client) -> None:
+        record(alice, "mass/kg", [10, 20, 30])
+        seen = page.post(self.PATH, {**self.GIVEN, "action": "preview"}, headers={"HX-Request": "true"})
+        assert "<form" not in text(seen)
+        assert 'class="br"' in text(seen)
+
+    def test_applied(self, alice: Api, page: Client) -> None:
+        record(alice, "mass/kg", [10, 20, 30])
+        assert page.post(self.PATH, self.GIVEN).status_code == 303
+        assert 'class="br"' in text(page.get("/u/alice/?scale=week"))
+        kept = alice.trees()[0]["clientData"]["pryv-browser:charts"]["mass/kg"]["settings"]
+        assert kept == {"color": "#d54556", "style": "bar", "transform": "sum", "interval": "daily"}
+
+    def test_colours_of_other_clients_are_drawn_and_can_be_kept(self, alice: Api, page: Client) -> None:
+        record(alice, "mass/kg", [10, 20, 30])
+        charts = {"mass/kg": {"settings": {"color": "#1abc9c"}}}
+        alice.put("streams/diary", {"clientData": {"pryv-browser:charts": charts}})
+        content = text(page.get("/u/alice/?scale=week"))
+        assert 'class="pt k1abc9c"' in content
+        assert "1abc9c" in re.findall(r"colours\.css\?c=([^\"]*)", content)[0]
+        assert re.search(r'value="#1abc9c"\s+checked', text(page.get(self.PATH)))
+
+    def test_nonsense_is_left_out(self, alice: Api, page: Client) -> None:
+        record(alice, "mass/kg", [10, 20, 30])
+        given = {"color-0": "red;}", "style-0": "x", "transform-0": "y", "interval-0": "z"}
+        assert page.post(self.PATH, {**given, "action": "preview"}).status_code == 200
+        assert page.get("/u/alice/chart?island=diary&kind=numbers%3Anone&scale=week").status_code == 404

@@ -97,3 +97,37 @@ def test_cost_does_not_grow(alice: Api, page: Client, django_assert_max_num_quer
         page.get("/u/alice/?scale=week")
     with django_assert_max_num_queries(14):
         page.get("/u/alice/tile?scale=week&island=diary&kind=notes")
+
+
+class TestTime:
+    """What the time bar's links ask for."""
+
+    def test_now_is_followed(self, page: Client) -> None:
+        content = page.get("/u/alice/?scale=week&at=now").content.decode()
+        assert " data-follow>" in content
+        assert "scale=week&amp;at=now" in content
+        assert " data-follow>" not in page.get("/u/alice/?scale=week&from=0&at=now").content.decode()
+
+    def test_the_address_of_now_stays_so(self, page: Client) -> None:
+        answer = page.get("/u/alice/?scale=week&at=now", headers={"HX-Request": "true"})
+        assert answer["HX-Push-Url"] == "/u/alice/?scale=week&at=now"
+
+    def test_from_entry_to_entry(self, alice: Api, page: Client) -> None:
+        times = [1_600_000_000.4, 1_600_000_100, 1_650_000_000]
+        for moment in times:
+            alice.event("diary", time=moment)
+
+        def at(query: str) -> str:
+            answer = page.get(f"/u/alice/?scale=week&from=1600000000&{query}", headers={"HX-Request": "true"})
+            return str(answer["HX-Push-Url"]).rpartition("at=")[2]
+
+        assert at("at=1600000000&go=after") == "1600000100"
+        assert at("at=1600000100&go=before") == "1600000000"
+        assert at("at=1600000100&go=after") == "1650000000"
+        assert at("at=1600000000&go=before") == "1600000000"
+
+    def test_zooming_and_ranges_typed_before(self, page: Client) -> None:
+        page.get("/u/alice/?range=june+2025")
+        content = page.get("/u/alice/?scale=week&go=out").content.decode()
+        assert ">june 2025</a>" in content
+        assert 'aria-current="true" data-scale="month"' in content

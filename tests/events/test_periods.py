@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.dashboard.periods import SCALES, from_query, initial_period, period_at, whole_time
+from events.dashboard import periods, ranges
+from events.dashboard.periods import SCALES, Period, from_query, initial_period, period_at, whole_time
 
 ZURICH = ZoneInfo("Europe/Zurich")
 zones = st.sampled_from([ZoneInfo(n) for n in ("UTC", "Europe/Zurich", "America/New_York", "Asia/Kathmandu")])
@@ -110,3 +111,39 @@ def test_all_time_reaches_from_the_first_day_to_the_last() -> None:
     period = whole_time(at("2020-02-03 10:00"), at("2026-11-23 10:00"), 0.0, ZURICH)
     assert (period.start, period.end) == (at("2020-02-03"), at("2026-11-24"))
     assert period.scale in SCALES
+
+
+@pytest.mark.parametrize(
+    ("scale", "inward", "found"),
+    [("week", True, "day"), ("week", False, "month"), ("half", False, "year"), ("day", True, "custom"),
+     ("year", False, "custom"), ("custom", True, "custom"), ("custom", False, "custom")],
+)  # fmt: skip
+def test_zooming(scale: str, inward: bool, found: str) -> None:
+    zone = ZoneInfo("Europe/Zurich")
+    moment = datetime(2026, 3, 29, 12, tzinfo=zone).timestamp()
+    period = (
+        Period("custom", moment - 9999, moment + 5000, zone)
+        if scale == "custom"
+        else period_at(scale, moment, zone)
+    )
+    zoomed = periods.zoomed(period, moment, inward=inward)
+    assert zoomed.scale == found
+    assert zoomed.start <= moment < zoomed.end
+    assert (zoomed.length < period.length) == inward
+
+
+@given(st.floats(-1e10, 1e11), st.floats(1, 1e10), st.lists(st.booleans(), max_size=40))
+def test_zooming_ends_somewhere(start: float, length: float, ways: list[bool]) -> None:
+    period = Period("custom", start, start + length, ZoneInfo("UTC"))
+    for inward in ways:
+        period = periods.zoomed(period, (period.start + period.end) / 2, inward=inward)
+    assert period.label
+
+
+def test_ranges_that_were_typed_are_offered_again() -> None:
+    session: dict[str, object] = {}
+    assert ranges.remember(session, "", "") == []
+    for words in ("june 2025", "3  nov", "June 2025", "last 7 days", "2024", "2023", "2022"):
+        found = ranges.remember(session, words, "")
+    assert found == ["2022", "2023", "2024", "June 2025"]
+    assert ranges.remember(session, "nonsense", "No such range.") == found
