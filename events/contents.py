@@ -101,6 +101,7 @@ class EventContents:
                 event_id=event["id"],
                 time=event["time"],
                 type=event["type"],
+                trashed=event.get("trashed", False),
             )
             for event in events
         ]

@@ -25,7 +25,7 @@ class Event(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["account", "time", "id"], name="event_by_time"),
+            models.Index(fields=["account", "time", "id", "trashed"], name="event_by_time"),
             models.Index(fields=["account", "modified"], name="event_by_change"),
             models.Index(fields=["account", "type", "time"], name="event_by_type"),
             # What lasts and what runs: windows ask for those that began before them.
@@ -37,6 +37,9 @@ class Event(models.Model):
             models.Index(
                 fields=["account", "time"], name="event_running", condition=models.Q(end_time__isnull=True)
             ),
+            models.Index(
+                fields=["account", "time", "id"], name="event_in_trash", condition=models.Q(trashed=True)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -44,8 +47,8 @@ class Event(models.Model):
 
 
 class EventStream(models.Model):
-    """An event's place in a stream; carries time and type, so that a stream is read in order and types
-    that are rare in it are found."""
+    """An event's place in a stream; carries time, type and whether the event is in the trash, so that streams
+    are read in order, and types that are rare in them found, of indexes alone."""
 
     pk = models.CompositePrimaryKey("account_id", "stream_id", "event_id")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
@@ -53,12 +56,16 @@ class EventStream(models.Model):
     event_id = models.TextField()
     time = models.FloatField()
     type = models.TextField()
+    trashed = models.BooleanField(default=False)
 
     class Meta:
         indexes = [
-            models.Index(fields=["account", "stream_id", "time", "event_id"], name="event_stream_by_time"),
             models.Index(
-                fields=["account", "stream_id", "type", "time", "event_id"], name="event_stream_by_type"
+                fields=["account", "stream_id", "time", "event_id", "trashed"], name="event_stream_by_time"
+            ),
+            models.Index(
+                fields=["account", "stream_id", "type", "time", "event_id", "trashed"],
+                name="event_stream_by_type",
             ),
             models.Index(fields=["account", "event_id"], name="event_stream_of_event"),
         ]

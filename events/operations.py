@@ -132,7 +132,7 @@ def save_event(actor: Actor, old: Wire, new: Wire) -> Wire:
     new = sealed({**new, "modified": now(), "modifiedBy": actor.author})
     versions.keep(actor.account_id, [new["id"]])
     Event.objects.filter(account_id=actor.account_id, id=new["id"]).update(**columns(new))
-    if any(new[name] != old[name] for name in ("streamIds", "time", "type")):
+    if any(new.get(name) != old.get(name) for name in ("streamIds", "time", "type", "trashed")):
         EventStream.objects.filter(account_id=actor.account_id, event_id=new["id"]).delete()
         rows.place(actor.account_id, [new])
     announce(actor.account_id, Change.EVENTS)

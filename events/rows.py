@@ -24,7 +24,13 @@ _COLUMNS = {
     "has_files": "boolean",
     "wire": "text",
 }
-_PLACES = {"stream_id": "text", "event_id": "text", "time": "double precision", "type": "text"}
+_PLACES = {
+    "stream_id": "text",
+    "event_id": "text",
+    "time": "double precision",
+    "type": "text",
+    "trashed": "boolean",
+}
 
 
 def _statement(table: str, shape: dict[str, str]) -> str:
@@ -55,7 +61,13 @@ def place(account_id: int, events: Iterable[Wire]) -> None:
 
 def _placing(account_id: int, events: Iterable[Wire]) -> Statement:
     places = [
-        {"stream_id": stream_id, "event_id": event["id"], "time": event["time"], "type": event["type"]}
+        {
+            "stream_id": stream_id,
+            "event_id": event["id"],
+            "time": event["time"],
+            "type": event["type"],
+            "trashed": event.get("trashed", False),
+        }
         for event in events
         for stream_id in event["streamIds"]
     ]

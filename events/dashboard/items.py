@@ -13,6 +13,7 @@ from events.dashboard.kinds import kind_of
 from events.dashboard.periods import day_bounds
 from events.digests import Brief, Pile
 from events.query.plan import Plan
+from events.query.terms import ended
 
 Wire = dict[str, Any]
 
@@ -75,7 +76,7 @@ def _read(
 ) -> list[Wire]:
     if not days or not event_types:
         return []
-    plan = Plan(frame.actor.account_id).where("NOT e.trashed").where("e.end_time IS NOT NULL")
+    plan = Plan(frame.actor.account_id).in_trash(inside=False).where(ended())
     plan.outside_streams(sorted(frame.vetoed))
     sql, params = plan.nearest(sorted(members), event_types, days, at, limit)
     with connection.cursor() as cursor:

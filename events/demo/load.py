@@ -77,6 +77,7 @@ def _store(
                 event_id=wire["id"],
                 time=wire["time"],
                 type=wire["type"],
+                trashed=wire.get("trashed", False),
             )
             for wire in wires
             for sid in wire["streamIds"]

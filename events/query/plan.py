@@ -4,15 +4,15 @@ A plan starts from the account and a scope and can only be narrowed: no step add
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
 from django.db import connection
 
-from accounts.fields import is_account_stream
 from events.query.filters import StreamFilter
+from events.query.terms import Test, any_of, either, ended, join, local, sits, through, unindexed
 from pryvsite.db import id_list, run
 
 MANY = 1000  # events of a class of types
@@ -27,47 +27,44 @@ _FORMATS = (
     " SELECT type FROM f WHERE type IS NOT NULL"
 )
 FEW = 100  # streams that are read one by one; more are tested event by event
+MOST_PLACES = 200  # stretches of streams and types; SQLite takes selects of 500 parts
+GATHERED = 5000  # places that PostgreSQL sorts sooner than it plans how to merge them
 REWRITE = "UPDATE events_event SET modified = %s, wire = %s WHERE account_id = %s AND id = %s"
-SAME = "e.account_id = s.account_id AND e.id = s.event_id"
-EACH = f"(SELECT * FROM events_event e WHERE {SAME} OFFSET 0) e"  # noqa: S608 (ours)
+
+Sql = tuple[str, list[Any]]
 
 
-def _join() -> str:
-    """A join in the order written: SQLite keeps to that of `CROSS JOIN`, PostgreSQL knows better."""
-    return "CROSS JOIN" if connection.vendor == "sqlite" else "JOIN"
+def _with_events() -> str:
+    """Joins the events of places, looked up one by one in the order of the places' index.
 
-
-def _through(index: str) -> str:
-    """The index that SQLite shall read a table through, for the same reason."""
-    return f" INDEXED BY {index}" if connection.vendor == "sqlite" else ""
-
-
-def _unindexed(column: str) -> str:
-    """A column whose index SQLite shall not choose: it keeps no statistics to choose by."""
-    return f"+{column}" if connection.vendor == "sqlite" else column
-
-
-def _sits(test: str) -> str:
-    """Whether an event sits in a stream that passes the test, asked event by event.
-
-    (Rejected: leave the way to the planners. PostgreSQL's then gathers all events of the streams first.)
+    PostgreSQL is held to that order: left to itself it takes a page of a thousand for a reason to read
+    the whole stream and sort it.
     """
-    end = " OFFSET 0" if connection.vendor == "postgresql" else ""
-    table = f"events_eventstream s{_through('event_stream_of_event')}"
-    return f"EXISTS (SELECT 1 FROM {table} WHERE {SAME} AND s.stream_id {test}{end})"  # noqa: S608 (ours)
+    same = "e.account_id = s.account_id AND e.id = s.event_id"
+    if connection.vendor == "postgresql":
+        return f" CROSS JOIN LATERAL (SELECT * FROM events_event e WHERE {same} OFFSET 0) e"  # noqa: S608 (ours)
+    return f" CROSS JOIN events_event e ON {same}"
 
 
-def local(ids: Iterable[str]) -> list[str]:
-    """The streams among these that have rows here; account fields have none."""
-    return sorted(sid for sid in ids if not is_account_stream(sid))
+def _merged(arms: Sequence[Sql], direction: str, skip: int, limit: int | None) -> Sql:
+    """Rows (id, time) of selects in one order, each once; read as they are asked for."""
+    order = f" ORDER BY 2 {direction}, 1 {direction}"
+    if connection.vendor == "sqlite":
+        sql, boundless = " UNION ".join(sql for sql, _ in arms), -1
+    elif len(arms) == 1:
+        sql, boundless = arms[0][0], None
+    else:
+        sql, boundless = " UNION ALL ".join(f"({sql}{order})" for sql, _ in arms), None
+        sql = f"SELECT DISTINCT ON (time, id) id, time FROM ({sql}) a"  # noqa: S608 (parts are ours)
+    params = [param for _, given in arms for param in given]
+    return f"{sql}{order} LIMIT %s OFFSET %s", [*params, boundless if limit is None else limit, skip]
 
 
 @dataclass(frozen=True)
 class Part:
     """One of the selects whose rows, which don't overlap, make up the answer."""
 
-    condition: str = ""
-    params: tuple[Any, ...] = ()
+    tests: tuple[Test, ...] = ()
     ordered: bool = True  # whether the join table's order serves, where few streams are asked for
 
 
@@ -76,19 +73,23 @@ class Plan:
     """A query under construction."""
 
     account_id: int
-    conditions: list[str] = field(default_factory=list)
-    params: list[Any] = field(default_factory=list)
+    tests: list[Test] = field(default_factory=list)
     parts: list[Part] = field(default_factory=lambda: [Part()])
     streams: tuple[str, ...] | None = None  # those asked for, where few: read in order of time each
-    typed: bool = False
+    kinds: list[Test] = field(default_factory=list)  # of the type; who reads type by type needs none
     types: tuple[str, ...] = ()  # those asked for, where no class is
+    trash: bool = False  # whether only the trash is searched: it is small, and has an index of its own
     nothing: bool = False
 
-    def where(self, condition: str, *params: Any) -> "Plan":
+    def where(self, *tests: Test) -> "Plan":
         """Narrow."""
-        self.conditions.append(condition)
-        self.params.extend(params)
+        self.tests.extend(tests)
         return self
+
+    def in_trash(self, *, inside: bool) -> "Plan":
+        """Keep only what is in the trash, or only what isn't."""
+        self.trash = inside
+        return self.where(either("{row}.trashed" if inside else "NOT {row}.trashed"))
 
     def matching(self, filters: Sequence[StreamFilter]) -> "Plan":
         """Keep events that fit one of the filters."""
@@ -97,25 +98,16 @@ class Plan:
                 return self
             return self.in_streams(local(frozenset().union(*(one.any or () for one in filters))))
         if len(filters) == 1:
-            self._require(filters[0])
-            return self
-        tests: list[str] = []
-        for one in filters:
-            inner = Plan(self.account_id)._require(one, few=0)
-            if not inner.nothing:
-                tests.append("(" + (" AND ".join(inner.conditions) or "1 = 1") + ")")
-                self.params.extend(inner.params)
-        self.nothing = self.nothing or not tests
-        if tests:
-            self.conditions.append("(" + " OR ".join(tests) + ")")
-        return self
+            return self._require(filters[0])
+        plans = [Plan(self.account_id)._require(one, few=0) for one in filters]
+        possible = [plan.tests for plan in plans if not plan.nothing]
+        self.nothing = self.nothing or not possible
+        return self.where(any_of(possible)) if possible else self
 
     def _require(self, one: StreamFilter, *, few: int = FEW) -> "Plan":
         if one.any is not None:
             self.in_streams(local(one.any), few=few)
-        for part in one.all:
-            self._in_one_of(local(part))
-        return self.outside_streams(local(one.none))
+        return self.where(*(sits(local(part)) for part in one.all)).outside_streams(local(one.none))
 
     def in_streams(self, ids: Sequence[str], *, few: int = FEW) -> "Plan":
         """Keep events that sit in one of the streams."""
@@ -124,19 +116,12 @@ class Plan:
         elif len(ids) <= few and self.streams is None:
             self.streams = tuple(ids)
         else:
-            self._in_one_of(ids)
+            self.where(sits(ids))
         return self
-
-    def _in_one_of(self, ids: Sequence[str]) -> None:
-        test, param = id_list(ids)
-        self.where(_sits(test), param)
 
     def outside_streams(self, ids: Sequence[str]) -> "Plan":
         """Drop events that sit in one of the streams."""
-        if not ids:
-            return self
-        test, param = id_list(ids)
-        return self.where(f"NOT {_sits(test)}", param)
+        return self.where(sits(ids, within=False)) if ids else self
 
     def of_types(self, types: Sequence[str]) -> "Plan":
         """Keep events of one of the types; `class/*` stands for all its formats."""
@@ -156,11 +141,13 @@ class Plan:
         for prefix in classes:
             # A range rather than LIKE, so that the index on (account, type, time) serves.
             bounds = [prefix, prefix[:-1] + "0"]
-            name = _unindexed("e.type") if self._are_many(bounds) else "e.type"
+            name = unindexed("e.type") if self._are_many(bounds) else "e.type"
             tests.append(f"({name} >= %s AND {name} < %s)")
             params += bounds
-        self.typed, self.types = bool(tests), () if classes else tuple(dict.fromkeys(exact))
-        return self.where(f"({' OR '.join(tests)})", *params) if tests else self
+        self.types = () if classes else tuple(dict.fromkeys(exact))
+        if tests:
+            self.kinds.append(Test(f"({' OR '.join(tests)})", tuple(params)))
+        return self
 
     def _formats(self, prefix: str) -> list[str]:
         """The types of a class that the account has, one more than are looked for at most."""
@@ -180,25 +167,42 @@ class Plan:
         before and lasts into it, and what runs since before. (Rejected: one condition on both
         ends, which reads the whole past of an account for each window.)
         """
-        until, ends = (" AND {time} <= %s", (end,)) if end is not None else ("", ())
+        until = () if end is None else (either("{row}.time <= %s", end),)
         if start is None:
-            self.parts = [Part(until, ends)]
+            self.parts = [Part(until)]
             return self
-        known = "" if running else " AND e.end_time IS NOT NULL"
-        lasting = f" AND {_unindexed('e.time')} < %s AND e.end_time > e.time AND e.end_time >= %s"
+        known = () if running else (ended(),)
+        lasting = f"{unindexed('e.time')} < %s AND e.end_time > e.time AND e.end_time >= %s"
         self.parts = [
-            Part(" AND {time} >= %s" + until + known, (start, *ends)),
-            Part(lasting, (start, start), ordered=False),
+            Part((either("{row}.time >= %s", start), *until, *known)),
+            Part((Test(lasting, (start, start)),), ordered=False),
         ]
         if running:
-            self.parts.append(Part(" AND e.time < %s AND e.end_time IS NULL", (start,), ordered=False))
+            self.parts.append(Part((Test("e.time < %s AND e.end_time IS NULL", (start,)),), ordered=False))
         return self
 
-    def page(self, *, ascending: bool, skip: int, limit: int | None) -> tuple[str, list[Any]]:
-        """The rows (text, has files, id, time) in order of time, ties by id."""
+    def page(self, *, ascending: bool, skip: int, limit: int | None) -> Sql:
+        """The rows (text, has files, id, time) in order of time, ties by id; read in this order, so that the
+        first come before the last are found."""
         direction = "ASC" if ascending else "DESC"
         most = None if limit is None else skip + limit
-        selects = [self._select(part, direction, most) for part in self.parts]
+        placed = self._by_place()
+        if not skip and not placed:
+            return self._scanned(direction, limit)
+        # What is skipped, or in several streams, is read of indexes alone; events are looked up afterwards.
+        arms: list[Sql] = []
+        for part in self.parts:
+            if placed and part.ordered:
+                arms += self._placed(part, direction, most)
+            else:
+                arms.append(self._scan(part, "e.id AS id, e.time AS time"))
+        found, params = _merged(arms, direction, skip, limit)
+        return self._looked_up(found, direction), [*params, self.account_id]
+
+    def _scanned(self, direction: str, limit: int | None) -> Sql:
+        """The rows as they are found in the events."""
+        columns = "e.wire, e.has_files, e.id AS id, e.time AS time"
+        selects = [self._scan(part, columns) for part in self.parts]
         order = f" ORDER BY 4 {direction}, 3 {direction}"
         arms = [sql for sql, _ in selects]
         if len(arms) > 1 and connection.vendor == "postgresql":
@@ -206,12 +210,21 @@ class Plan:
             arms = [f"({sql}{order})" for sql in arms]
         sql = " UNION ALL ".join(arms) + order
         params = [param for _, given in selects for param in given]
-        if limit is not None:
-            return f"{sql} LIMIT %s OFFSET %s", [*params, limit, skip]
-        if not skip:
-            return sql, params
-        no_limit = " LIMIT -1" if connection.vendor == "sqlite" else ""
-        return f"{sql}{no_limit} OFFSET %s", [*params, skip]
+        return (sql, params) if limit is None else (f"{sql} LIMIT %s", [*params, limit])
+
+    @staticmethod
+    def _looked_up(found: str, direction: str) -> str:
+        """The events of places in order, by the index on their time: neighbours in time lie side by side."""
+        columns = "SELECT e.wire, e.has_files, d.id AS id, d.time AS time"
+        match = "e.account_id = %s AND e.time = d.time AND e.id = d.id"
+        if connection.vendor == "postgresql":
+            # A lookup for each: left to itself PostgreSQL may read all events first, to hash them.
+            each = f"(SELECT * FROM events_event e WHERE {match} OFFSET 0) e"  # noqa: S608 (parts are ours)
+            order = f" ORDER BY 4 {direction}, 3 {direction}"
+            return f"{columns} FROM ({found}) d CROSS JOIN LATERAL {each}{order}"
+        # SQLite reads a subquery that has a limit in its order, and a cross join from left to right.
+        # (Rejected: to order the outside, too. It doesn't see that it is in order and sorts all rows.)
+        return f"{columns} FROM ({found}) d CROSS JOIN events_event e{through('event_by_time')} ON {match}"
 
     def standing(self, time: float, event_id: str, most: int) -> tuple[str, list[Any]]:
         """One row: the number of events, and of those that are newer than a place in their order; of the
@@ -223,99 +236,64 @@ class Plan:
             [time, time, event_id, *params],
         )
 
-    def _select(self, part: Part, direction: str, most: int | None) -> tuple[str, list[Any]]:
-        """One select."""
-        if self.streams is None:
-            return self._scan(part, "", [])
-        if not (part.ordered and self._by_place(most)):
-            test, param = id_list(self.streams)
-            return self._scan(part, f" AND {_sits(test)}", [param])
-        places = self._places()
-        if len(places) == 1:
-            where = self._where(part, "s.time")
-            sql = (
-                "SELECT e.wire, e.has_files, s.event_id AS id, s.time AS time"  # noqa: S608 (parts are ours)
-                f" FROM {self._in_order()} WHERE s.account_id = %s AND {self._place('%s', '%s')}{where}"
-            )
-            return sql, [self.account_id, *places[0], *part.params, *self.params]
-        return self._of_each_place(places, part, direction, most)
-
-    def _by_place(self, most: int | None) -> bool:
-        """Whether the join table's indexes lead to the rows: few stretches of them, without classes of types.
-
-        All rows of several types are read in the order of the types' index, to be sent as they are found.
-        """
+    def _by_place(self) -> bool:
+        """Whether the join table's indexes lead to the rows: few stretches, without classes of types."""
         number = len(self.streams or ()) * max(1, len(self.types))
-        if not self.typed:
-            return number <= FEW
-        return bool(self.types) and number <= (1 if most is None else FEW)
+        return (
+            self.streams is not None
+            and number <= MOST_PLACES
+            and not self.trash
+            and (bool(self.types) or not self.kinds)
+        )
 
-    def _places(self) -> list[tuple[str, ...]]:
-        """The stretches to read: streams, each with each type asked for."""
-        if self.types:
-            return list(product(self.streams or (), self.types))
-        return [(stream,) for stream in self.streams or ()]
+    def _scan(self, part: Part, columns: str) -> Sql:
+        """Rows of the events of a part."""
+        here = () if self.streams is None else (sits(self.streams),)
+        tests = [*here, *part.tests, *self.tests, *self.kinds]
+        index = "event_in_trash" if self.trash else "event_by_type" if len(self.types) == 1 else ""
+        table = f"events_event e{through(index) if index else ''}"
+        where = "".join(f" AND {test.event}" for test in tests)
+        sql = f"SELECT {columns} FROM {table} WHERE e.account_id = %s{where}"  # noqa: S608 (parts are ours)
+        return sql, [self.account_id, *(param for test in tests for param in test.params)]
 
-    def _place(self, stream: str, type_: str) -> str:
-        return f"s.stream_id = {stream}" + (f" AND s.type = {type_}" if self.types else "")
+    def _placed(self, part: Part, direction: str, most: int | None) -> list[Sql]:
+        """Selects (id, time) of the places of a part: one for each stream, or for each type in it.
 
-    def _in_order(self) -> str:
-        """A stream's rows with their events, to be read in the order of the stream's index.
-
-        PostgreSQL is held to that order: left to itself it takes a page of a thousand for a reason to read
-        the whole stream and sort it.
+        (Rejected: all events in order of time, tested for their streams, which reads the account where the
+        streams are sparse.)
         """
-        if connection.vendor == "postgresql":
-            return f"events_eventstream s CROSS JOIN LATERAL {EACH}"
-        return f"events_eventstream s {_join()} events_event e ON {SAME}"
+        # Streams, each with each type asked for.
+        places = list(product(self.streams or (), self.types) if self.types else product(self.streams or ()))
+        few = most is not None and len(places) * most <= GATHERED
+        if connection.vendor == "postgresql" and most is not None and few and len(places) > 1:
+            return [self._gathered(places, part, direction, most)]
+        sql, params = self._at(part, "%s", "%s")
+        return [(sql, [self.account_id, *place, *params]) for place in places]
 
-    def _where(self, part: Part, time: str) -> str:
-        return part.condition.format(time=time) + "".join(f" AND {test}" for test in self.conditions)
+    def _at(self, part: Part, stream: str, type_: str) -> Sql:
+        """The select of one place, without the parameters that name it."""
+        tests = [*part.tests, *self.tests]
+        index = "event_stream_by_type" if self.types else "event_stream_by_time"
+        table = f"events_eventstream s{through(index)}"
+        if any(test.place is None for test in tests):
+            table += _with_events()
+        where = f"s.stream_id = {stream}" + (f" AND s.type = {type_}" if self.types else "")
+        where += "".join(f" AND {test.place or test.event}" for test in tests)
+        sql = f"SELECT s.event_id AS id, s.time AS time FROM {table} WHERE s.account_id = %s AND {where}"  # noqa: S608
+        return sql, [param for test in tests for param in test.params]
 
-    def _scan(self, part: Part, narrowed: str, params: list[Any]) -> tuple[str, list[Any]]:
-        where = narrowed + self._where(part, "e.time")
-        sql = (
-            "SELECT e.wire, e.has_files, e.id AS id, e.time AS time"  # noqa: S608 (parts are ours)
-            f" FROM events_event e{_through('event_by_type') if len(self.types) == 1 else ''}"
-            f" WHERE e.account_id = %s{where}"
-        )
-        return sql, [self.account_id, *params, *part.params, *self.params]
+    def _gathered(self, places: Sequence[tuple[str, ...]], part: Part, direction: str, most: int) -> Sql:
+        """The first places of each stretch at once: PostgreSQL plans that in no time."""
+        one, given = self._at(part, "v.stream", "v.type")
+        one += f" ORDER BY s.time {direction}, s.event_id {direction} LIMIT {int(most)}"
+        columns = [list(column) for column in zip(*places, strict=True)]
+        arrays = ", ".join(["%s::text[]"] * len(columns))
+        names = ", ".join(("stream", "type")[: len(columns)])
+        sql = f"SELECT DISTINCT x.id, x.time FROM unnest({arrays}) v({names}) CROSS JOIN LATERAL ({one}) x"  # noqa: S608
+        return sql, [*columns, self.account_id, *given]
 
-    def _of_each_place(
-        self, places: Sequence[tuple[str, ...]], part: Part, direction: str, most: int | None
-    ) -> tuple[str, list[Any]]:
-        """The first rows of each stream, or of each type in it, without those that several have.
-
-        What is read grows with the streams, the types and the rows asked for, not with the account.
-        (Rejected: all events in order of time, tested for their streams, which reads the account where
-        the streams are sparse.)
-        """
-        one = (
-            f"SELECT s.event_id, s.time FROM {self._in_order()}"  # noqa: S608 (parts are ours)
-            f" WHERE s.account_id = %s AND {{place}}{self._where(part, 's.time')}"
-        )
-        if most is not None:
-            one += f" ORDER BY s.time {direction}, s.event_id {direction} LIMIT {int(most)}"
-        given = [*part.params, *self.params]
-        if connection.vendor == "postgresql":
-            columns = [list(column) for column in zip(*places, strict=True)]
-            one = one.format(place=self._place("v.stream", "v.type"))
-            arrays = ", ".join(["%s::text[]"] * len(columns))
-            names = ", ".join(("stream", "type")[: len(columns)])
-            found = f"SELECT x.event_id, x.time FROM unnest({arrays}) v({names}) CROSS JOIN LATERAL ({one}) x"  # noqa: S608
-            params: list[Any] = [*columns, self.account_id, *given]
-        else:
-            arm = f"SELECT * FROM ({one.format(place=self._place('%s', '%s'))})"  # noqa: S608
-            found = " UNION ALL ".join([arm] * len(places))
-            params = [value for place in places for value in (self.account_id, *place, *given)]
-        rows = f"SELECT DISTINCT event_id, time FROM ({found}) a"  # noqa: S608
-        if most is not None:
-            rows += f" ORDER BY time {direction}, event_id {direction} LIMIT {int(most)}"
-        sql = (
-            f"SELECT e.wire, e.has_files, e.id AS id, e.time AS time FROM ({rows}) d {_join()}"  # noqa: S608
-            " events_event e ON e.account_id = %s AND e.id = d.event_id"
-        )
-        return sql, [*params, self.account_id]
+    def _params(self) -> list[Any]:
+        return [param for test in self.tests for param in test.params]
 
     def histogram(self, edges: Sequence[float], roots: Mapping[str, str]) -> tuple[str, list[Any]]:
         """Rows (bucket, root stream, events): distinct events that begin in `[edges[i], edges[i+1])`.
@@ -327,18 +305,18 @@ class Plan:
         values = ",".join([line] * len(buckets))
         # Both functions give the columns key and value.
         each = "json_each_text(%s::json)" if connection.vendor == "postgresql" else "json_each(%s)"
-        where = " AND ".join(self.conditions) or "1 = 1"
+        where = " AND ".join(test.place or test.event for test in self.tests) or "1 = 1"
+        events = "" if all(test.place is not None for test in self.tests) else _with_events()
         # From the streams to their rows in each bucket: the join table's index holds both.
         sql = (
             f"WITH b(i, first, past) AS (VALUES {values})"  # noqa: S608 (parts are ours)
-            f" SELECT b.i, r.value, COUNT(DISTINCT x.event_id) FROM {each} r {_join()} b ON true"
-            f" {_join()} events_eventstream x ON x.account_id = %s AND x.stream_id = r.key"
-            " AND x.time >= b.first AND x.time < b.past"
-            f" {_join()} events_event e ON e.account_id = x.account_id AND e.id = x.event_id"
+            f" SELECT b.i, r.value, COUNT(DISTINCT s.event_id) FROM {each} r {join()} b ON true"
+            f" {join()} events_eventstream s ON s.account_id = %s AND s.stream_id = r.key"
+            f" AND s.time >= b.first AND s.time < b.past{events}"
             f" WHERE {where} GROUP BY b.i, r.value"
         )
         flat = [part for bucket in buckets for part in bucket]
-        return sql, [*flat, json.dumps(dict(roots)), self.account_id, *self.params]
+        return sql, [*flat, json.dumps(dict(roots)), self.account_id, *self._params()]
 
     def nearest(
         self,
@@ -353,15 +331,15 @@ class Plan:
         line = "(CAST(%s AS double precision), CAST(%s AS double precision))"
         stretches = ",".join([line] * len(days))
         each = "json_each_text(%s::json)" if connection.vendor == "postgresql" else "json_each(%s)"
-        test, param = id_list(streams)
-        where = "".join(f" AND {one}" for one in self.conditions)
+        here = sits(streams)
+        where = " AND ".join(test.event for test in [here, *self.tests])
         sql = (
             f"WITH b(first, past) AS (VALUES {stretches}) SELECT e.wire"  # noqa: S608 (parts are ours)
-            f" FROM {each} t {_join()} b ON true {_join()} events_event e ON e.account_id = %s"
+            f" FROM {each} t {join()} b ON true {join()} events_event e ON e.account_id = %s"
             f" AND e.type = t.value AND e.time >= b.first AND e.time < b.past"
-            f" WHERE {_sits(test)}{where}"
+            f" WHERE {where}"
             " ORDER BY abs(e.time - %s), e.id LIMIT %s"
         )
         kinds = json.dumps(dict(enumerate(types)))
         flat = [float(bound) for day in days for bound in day]
-        return sql, [*flat, kinds, self.account_id, param, *self.params, at, limit]
+        return sql, [*flat, kinds, self.account_id, *here.params, *self._params(), at, limit]

@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 from typing import Any
 
 import msgspec
@@ -17,7 +17,8 @@ from events.models import EventDeletion
 from events.query.conditions import Conditions, parse_conditions
 from events.query.filters import StreamFilter, readable, resolve
 from events.query.language import EVERYTHING, Item, parse_streams
-from events.query.plan import Part, Plan, local
+from events.query.plan import Part, Plan
+from events.query.terms import Test, either, local
 from pryvsite.db import run
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.clock import now
@@ -74,11 +75,7 @@ def plan_for(actor: Actor, filters: Sequence[StreamFilter], tree: Tree, *, state
 def _plan_of_state(actor: Actor, tree: Tree, state: str) -> Plan:
     plan = Plan(actor.account_id)
     plan.outside_streams(local(readable(actor, tree).vetoed))
-    if state == "default":
-        plan.where("NOT e.trashed")
-    elif state == "trashed":
-        plan.where("e.trashed")
-    return plan
+    return plan if state == "all" else plan.in_trash(inside=state == "trashed")
 
 
 def _of_ids(wanted: Sequence[str] | None) -> list[Item] | None:
@@ -102,12 +99,34 @@ class Listing:
         query, limit = self.query, self.window.limit
         if self.window.empty or limit == 0:
             return iter(())
-        others = [part for part in (self._account_rows(), *self._store_rows()) if part is not None]
+        fields, others = self._account_rows(), list(self._store_rows())
         if not others and not self.conditions:
-            return self._local_rows(query.skip, limit)
+            return self._with_fields(fields) if fields else self._local_rows(query.skip, limit)
         most = None if limit is None or self.conditions else query.skip + limit
-        found = heapq.merge(self._local_rows(0, most), *others, key=_order, reverse=not query.sort_ascending)
+        found = self._merged(self._local_rows(0, most), fields, *others)
         return islice(found, query.skip, None if limit is None else query.skip + limit)
+
+    def _merged(self, *parts: Iterable[Row]) -> Iterator[Row]:
+        return heapq.merge(*parts, key=_order, reverse=not self.query.sort_ascending)
+
+    def _with_fields(self, fields: Sequence[Row]) -> Iterator[Row]:
+        """The page where a few rows that are known already come in between.
+
+        As many rows are skipped by the database as are sure to come before the page, however many of the
+        fields do.
+        """
+        skip, limit = self.query.skip, self.window.limit
+        sure = max(0, skip - len(fields))
+        rows = self._local_rows(sure, None if limit is None else skip + limit - sure)
+        first = next(rows, None)
+        before = 0
+        if first is None:
+            fields = () if sure else fields
+        elif sure:
+            before = next(i for i, row in enumerate(self._merged([first], fields)) if row is first)
+        found = self._merged(() if first is None else chain([first], rows), fields[before:])
+        skip -= sure + before
+        yield from islice(found, skip, None if limit is None else skip + limit)
 
     def _store_rows(self) -> Iterator[Iterator[Row]]:
         """The rows of other stores, where they are named."""
@@ -134,9 +153,9 @@ class Listing:
         if self.query.types:
             plan.of_types(self.query.types)
         if self.query.running:
-            plan.where("e.end_time IS NULL")
+            plan.where(Test("e.end_time IS NULL"))
         if self.query.modified_since is not None:
-            plan.where("e.modified > %s", self.query.modified_since)
+            plan.where(Test("e.modified > %s", (self.query.modified_since,)))
         plan.between(self.window.start, self.window.end, running=self.window.with_running)
         return None if plan.nothing else plan
 
@@ -151,8 +170,8 @@ class Listing:
             return (row for row in found if self.conditions.match(msgspec.json.decode(row[0])))
         return found
 
-    def _account_rows(self) -> Iterator[Row] | None:
-        """Fields of the account, where they are meant and readable."""
+    def _account_rows(self) -> list[Row]:
+        """Fields of the account in order, where they are meant and readable."""
         named = self.items is not None and not any(item.everything for item in self.items)
         if named:
             wanted = any(is_account_stream(sid) for f in self.filters for sid in f.any or ())
@@ -161,13 +180,13 @@ class Listing:
             wanted = self.actor.is_personal or EVERYTHING not in self.actor.permissions.grants
             wanted = wanted and self._reads_fields()
         if not wanted or self.query.state == "trashed" or self.query.running:
-            return None
+            return []
         rows = [
             (msgspec.json.encode(event).decode(), False, str(event["id"]), float(event["time"]))
             for event in account_events(self.actor)
             if self._means(event)
         ]
-        return iter(sorted(rows, key=_order, reverse=not self.query.sort_ascending)) if rows else None
+        return sorted(rows, key=_order, reverse=not self.query.sort_ascending)
 
     def _reads_fields(self) -> bool:
         allowed = self.actor.permissions
@@ -299,7 +318,7 @@ def neighbour_time(actor: Actor, wanted: list[str] | None, moment: float, *, lat
     plan = plan_for(actor, resolve(actor, _of_ids(wanted), tree, trashed=False), tree)
     if plan.nothing:
         return None
-    plan.parts = [Part(" AND {time} >= %s" if later else " AND {time} < %s", (moment,))]
+    plan.parts = [Part((either("{row}.time >= %s" if later else "{row}.time < %s", moment),))]
     with connection.cursor() as cursor:
         cursor.execute(*plan.page(ascending=later, skip=0, limit=1))
         row = cursor.fetchone()

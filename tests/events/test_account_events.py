@@ -199,3 +199,17 @@ def test_accounts_are_apart(alice: Api) -> None:
     assert fields(other)[EMAIL] == "dave@example.org"
     assert write(other, LANGUAGE, "fr").status == 201
     assert fields(alice)[LANGUAGE] == "en"
+
+
+@pytest.mark.parametrize("order", ["", "&sortAscending=true"])
+def test_fields_are_skipped_like_other_events(alice: Api, order: str) -> None:
+    """Fields lie in between, before all or after all; each place in the list is the page's beginning once."""
+    write(alice, LANGUAGE, "fr")
+    for time in (1000, 2000, 3e10, 4e10):
+        alice.event("diary", time=time)
+    whole = [event["id"] for event in alice.get(f"events?limit=100{order}")["events"]]
+    assert len(whole) > 6 and any(one.startswith(":") for one in whole)
+    for skip in range(len(whole) + 3):
+        for limit in (1, 3, 2000):
+            page = alice.get(f"events?skip={skip}&limit={limit}{order}")["events"]
+            assert [event["id"] for event in page] == whole[skip : skip + limit], (skip, limit)

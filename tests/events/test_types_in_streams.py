@@ -75,34 +75,92 @@ def test_merged_events_keep_their_type(alice: Api) -> None:
     assert len(alice.events("?streams[]=diary&types[]=note/txt")) == 1
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's plans have tests of their own")
-@pytest.mark.parametrize("streams", [["b"], ["a", "d"]])
-def test_sqlite_reads_types_in_streams_through_their_index(
-    alice: Api, mixed: list[dict[str, Any]], streams: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def steps_of(monkeypatch: pytest.MonkeyPatch, username: str, token: str | None, **query: Any) -> list[str]:
+    """How SQLite answers a query."""
     asked: list[tuple[str, Any]] = []
     monkeypatch.setattr(run, "_rows", lambda sql, params, _: asked.append((sql, params)) or iter(()))
-    found = ports.authenticator.account("alice")
-    assert found and alice.token
-    actor = ports.authenticator.actor(*found, alice.token, "")
-    list(run.select_events(actor, EventsGet(streams=streams, types=["mass/kg"])))
+    found = ports.authenticator.account(username)
+    assert found and token
+    list(run.select_events(ports.authenticator.actor(*found, token, ""), EventsGet(**query)))
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN QUERY PLAN {asked[0][0]}", asked[0][1])
-        steps = [row[3] for row in cursor.fetchall()]
-    places = [step for step in steps if " s USING" in step]
-    assert places and all("event_stream_by_type" in step for step in places), steps
+        return [row[3] for row in cursor.fetchall()]
+
+
+sqlite_only = pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="PostgreSQL's plans have tests of their own"
+)
+
+
+@sqlite_only
+@pytest.mark.parametrize("streams", [["b"], ["a", "d"]])
+@pytest.mark.parametrize("types", [None, ["mass/kg"], ["mass/kg", "note/txt"]])
+@pytest.mark.parametrize("window", [{}, {"from_time": 150.0, "to_time": 900.0}, {"skip": 3}])
+def test_sqlite_reads_streams_of_indexes_alone_and_in_order(
+    alice: Api,
+    mixed: list[dict[str, Any]],
+    streams: list[str],
+    types: list[str] | None,
+    window: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    steps = steps_of(monkeypatch, "alice", alice.token, streams=streams, types=types, **window)
+    places = [step for step in steps if step.startswith(("SEARCH s ", "SCAN s "))]
+    index = "event_stream_by_type" if types else "event_stream_by_time"
+    assert places and all(f"USING COVERING INDEX {index} (" in step for step in places), steps
     assert not any(step.startswith("SCAN e") for step in steps), steps
+    sorts = [step for step in steps if "TEMP B-TREE" in step]
+    assert len(sorts) <= ("from_time" in window), steps  # only what lasts into a window is sorted
+
+
+@sqlite_only
+def test_sqlite_reads_the_trash_and_what_is_skipped_of_indexes(
+    alice: Api, mixed: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = steps_of(monkeypatch, "alice", alice.token, state="trashed", streams=["a"])
+    assert any("USING INDEX event_in_trash" in step for step in steps), steps
+    steps = steps_of(monkeypatch, "alice", alice.token, skip=5)
+    assert any("USING COVERING INDEX event_by_time" in step for step in steps), steps
+
+
+def test_places_know_what_is_in_the_trash(alice: Api) -> None:
+    kept, gone = alice.event("diary")["id"], alice.event("diary")["id"]
+    assert alice.delete(f"events/{gone}").status == 200
+    known = EventStream.objects.values_list("event_id", "trashed")
+    assert set(known) == {(kept, False), (gone, True)}
+    assert [event["id"] for event in alice.events("?streams[]=diary")] == [kept]
+    assert [event["id"] for event in alice.events("?streams[]=diary&state=trashed")] == [gone]
+    assert len(alice.events("?streams[]=diary&state=all")) == 2
+    alice.put(f"events/{gone}", {"trashed": False})
+    assert set(known.all()) == {(kept, False), (gone, False)}
+    assert len(alice.events("?streams[]=diary")) == 2
+
+
+def test_trashed_events_stay_so_where_their_stream_is_merged(alice: Api) -> None:
+    alice.stream("child", "diary")
+    gone = alice.event("child")["id"]
+    alice.delete(f"events/{gone}")
+    alice.delete("streams/child")
+    assert alice.delete("streams/child?mergeEventsWithParent=true").status == 200
+    assert list(EventStream.objects.values_list("stream_id", "trashed")) == [("diary", True)]
+    assert alice.events("?streams[]=diary") == []
 
 
 @pytest.mark.django_db(transaction=True)
-def test_places_of_before_learn_their_types() -> None:
+def test_places_of_before_learn_their_types_and_what_is_trashed() -> None:
     api = register("alice")
     api.event("diary")
-    before, after = [("events", "0005_day_digests")], [("events", "0006_types_of_places")]
+    trashed = api.event("diary")["id"]
+    api.delete(f"events/{trashed}")
+    before, after = [("events", "0005_day_digests")], [("events", "0008_trash_of_places")]
     newest = MigrationExecutor(connection).loader.graph.leaf_nodes()
     try:
         MigrationExecutor(connection).migrate(before)
         MigrationExecutor(connection).migrate(after)
-        assert list(EventStream.objects.values_list("stream_id", "type")) == [("diary", "note/txt")]
+        places = EventStream.objects.values_list("stream_id", "type", "event_id", "trashed")
+        found = [
+            (stream_id, type_, gone == (event_id == trashed)) for stream_id, type_, event_id, gone in places
+        ]
+        assert found == [("diary", "note/txt", True)] * 2
     finally:
         MigrationExecutor(connection).migrate(newest)
