@@ -191,6 +191,7 @@ def without_script(browser: Browser, base: str, state: Any, scheme: Any, width: 
     )  # fmt: skip
     page = context.new_page()
     page.goto(f"{BASE}/?scale=week")
+    page.wait_for_url("**tiles=all")  # the browser had script when it signed in
     shoot(page, "without-script", scheme, width)
     context.close()
 

@@ -50,7 +50,7 @@ def live(live_folder: Path) -> Iterator[str]:
         yield base
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 @pytest.fixture(scope="session")

@@ -138,7 +138,7 @@ def test_live(signed_in: Any) -> None:
     watching.goto(f"{base}/")
     other, _ = signed_in(script=False)
     quick_note(other, base, "From elsewhere")
-    watching.locator(".mosaic").get_by_text("From elsewhere").first.wait_for(timeout=15000)
+    watching.locator(".mosaic").get_by_text("From elsewhere").first.wait_for()
 
 
 @pytest.mark.parametrize("width", [1280, 320])
