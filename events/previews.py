@@ -2,6 +2,7 @@
 
 import struct
 import threading
+from contextlib import nullcontext
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -36,8 +37,11 @@ BROKEN = (
     Image.DecompressionBombError,
 )  # fmt: skip (what decoders raise for files that aren't what they say)
 
-# Decoding takes memory by the size of the picture: some at a time.
+# Decoding takes memory by the size of the picture, 8 bytes for each pixel: some at a time, one large one.
 _turns = threading.BoundedSemaphore(2)
+_large_turn = threading.Lock()
+LARGE = 16_000_000  # pixels
+REDUCIBLE = ("L", "LA", "RGB", "RGBA", "CMYK", "YCbCr")  # modes whose pixels can be averaged
 
 Size = tuple[int, int]  # px
 
@@ -93,9 +97,11 @@ def render(handle: BinaryIO, width: float | None, height: float | None) -> bytes
     """A progressive JPEG without metadata of the first frame. Raises CorruptedData."""
     try:
         with Image.open(handle, formats=FORMATS) as opened:
-            if opened.width * opened.height > settings.PREVIEW_MAX_PIXELS:
+            pixels = opened.width * opened.height
+            if pixels > settings.PREVIEW_MAX_PIXELS:
                 raise CorruptedData("The picture is too large for a preview.")
-            return _rendered(opened, width, height)
+            with _large_turn if pixels > LARGE else nullcontext():
+                return _rendered(opened, width, height)
     except BROKEN:
         raise CorruptedData("The file is not a picture that can be shown.") from None
 
@@ -103,15 +109,25 @@ def render(handle: BinaryIO, width: float | None, height: float | None) -> bytes
 def _rendered(opened: Any, width: float | None, height: float | None) -> bytes:
     opened.draft("RGB", (LARGEST, LARGEST))  # JPEG decoders shrink while they read
     opened.seek(0)
-    picture = _flat(ImageOps.exif_transpose(opened))
+    ImageOps.exif_transpose(opened, in_place=True)
+    size = opened.size
+    picture = _flat(_smaller(opened))
     if width is None and height is None:
         side = STANDARDS[0]
         picture = ImageOps.fit(picture, (side, side), Image.Resampling.LANCZOS)
     else:
-        picture = picture.resize(target_size(picture.size, width, height), Image.Resampling.LANCZOS)
+        picture = picture.resize(target_size(size, width, height), Image.Resampling.LANCZOS)
     out = BytesIO()
     picture.save(out, "JPEG", quality=QUALITY, progressive=True, optimize=True)
     return out.getvalue()
+
+
+def _smaller(picture: Image.Image) -> Image.Image:
+    """A large picture, averaged down to twice what any preview needs: what follows copies it."""
+    if picture.mode not in REDUCIBLE or "transparency" in picture.info:
+        return picture
+    factor = min(max(picture.size) // (2 * LARGEST), min(picture.size) // (2 * STANDARDS[0]))
+    return picture.reduce(factor) if factor > 1 else picture
 
 
 def _flat(picture: Image.Image) -> Image.Image:

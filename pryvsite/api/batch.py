@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from pryvsite.api.envelope import Room
 from pryvsite.api.execute import call_together
 from pryvsite.api.registry import METHODS, Wire, method
 from pryvsite.kernel.actor import Actor
@@ -41,17 +42,18 @@ def call_batch(actor: Actor, batch: Batch) -> Wire:
     """Run the calls one after the other; a failing one doesn't stop the others."""
     inner = replace(actor, via="batch")
     results: list[Wire] = []
+    room = Room()
     for method_id, run in groupby(batch.calls, key=lambda item: item.method):
         items = list(run)
         for start in range(0, len(items), TOGETHER):
-            results += _answers(inner, method_id, items[start : start + TOGETHER])
+            results += _answers(inner, method_id, items[start : start + TOGETHER], room)
     return {"results": results}
 
 
-def _answers(actor: Actor, method_id: str, items: Sequence[BatchItem]) -> list[Wire]:
+def _answers(actor: Actor, method_id: str, items: Sequence[BatchItem], room: Room) -> list[Wire]:
     found = METHODS.get(method_id)
     # Methods of the platform have no account to act on, and a batch has one token for all.
     if found is None or found.allow in ("open", "operator") or method_id == "callBatch":
         return [{"error": InvalidMethod(method_id).body()} for _ in items]
-    done = call_together(method_id, actor, [item.params for item in items])
+    done = call_together(method_id, actor, [item.params for item in items], room)
     return [{"error": one.body()} if isinstance(one, ApiError) else one for one in done]

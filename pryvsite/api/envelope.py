@@ -13,7 +13,28 @@ from pryvsite.kernel.errors import ApiError, TooManyRequests, TooManyResults
 
 BODYLESS = (204, 304)  # such answers end with their headers, and tell no length (RFC 9110 §8.6)
 CHUNK = 200  # items encoded at a time
-MATERIAL_LIMIT = 100_000  # items of a result that isn't streamed
+MATERIAL_LIMIT = 100_000  # items of an answer that isn't streamed
+TEXT_LIMIT = 32 * 2**20  # characters of them
+
+
+class Room:
+    """What an answer that isn't streamed may still hold."""
+
+    def __init__(self) -> None:
+        self.items, self.text = MATERIAL_LIMIT, TEXT_LIMIT
+
+    def filled(self, items: Iterable[str]) -> list[str]:
+        """The items, which take their room. Raises TooManyResults, and takes none, where it is too small."""
+        found: list[str] = []
+        text = self.text
+        for item in items:
+            text -= len(item)
+            if text < 0 or len(found) == self.items:
+                raise TooManyResults(data={"limit": MATERIAL_LIMIT})
+            found.append(item)
+        self.items -= len(found)
+        self.text = text
+        return found
 
 
 class Rows:
@@ -30,12 +51,9 @@ class Rows:
             yield joined if first else b"," + joined
             first = False
 
-    def raw(self) -> msgspec.Raw:
-        """The whole array as one JSON text. Raises TooManyResults beyond the limit."""
-        items = list(islice(self.items, MATERIAL_LIMIT + 1))
-        if len(items) > MATERIAL_LIMIT:
-            raise TooManyResults(data={"limit": MATERIAL_LIMIT})
-        return msgspec.Raw(b"[" + ",".join(items).encode() + b"]")
+    def raw(self, room: Room) -> msgspec.Raw:
+        """The whole array as one JSON text. Raises TooManyResults beyond the room."""
+        return msgspec.Raw(b"[" + ",".join(room.filled(self.items)).encode() + b"]")
 
 
 def meta() -> dict[str, Any]:
@@ -47,15 +65,16 @@ def meta() -> dict[str, Any]:
     }
 
 
-def materialised(result: dict[str, Any]) -> dict[str, Any]:
-    """The result with streamed arrays as raw JSON, for batch."""
-    return {key: value.raw() if isinstance(value, Rows) else value for key, value in result.items()}
+def materialised(result: dict[str, Any], room: Room) -> dict[str, Any]:
+    """The result with streamed arrays as raw JSON, for batch; all answers of one share its room."""
+    return {key: value.raw(room) if isinstance(value, Rows) else value for key, value in result.items()}
 
 
 def plain(result: dict[str, Any]) -> dict[str, Any]:
     """The result with streamed arrays as lists, for callers inside the server."""
+    room = Room()
     return {
-        key: msgspec.json.decode(value.raw()) if isinstance(value, Rows) else value
+        key: msgspec.json.decode(value.raw(room)) if isinstance(value, Rows) else value
         for key, value in result.items()
     }
 
@@ -72,7 +91,7 @@ def answer(request: HttpRequest, result: dict[str, Any], status: int = 200) -> H
             _continued(first, body), status=status, content_type="application/json"
         )
         return finish(request, streamed)
-    return bare(request, {**materialised(result), "meta": meta()}, status)
+    return bare(request, {**result, "meta": meta()}, status)
 
 
 def bare(request: HttpRequest, body: Any, status: int = 200) -> HttpResponseBase:

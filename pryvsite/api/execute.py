@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from pryvsite.api.envelope import materialised, plain
+from pryvsite.api.envelope import Room, materialised, plain
 from pryvsite.api.errors import as_api_error
 from pryvsite.api.parse import parse
 from pryvsite.api.registry import METHODS, Method, Wire
@@ -72,15 +72,18 @@ class OneByOne(Exception):
     """Raised by a set-wise operation for calls that must run one after the other."""
 
 
-def call_together(method_id: str, actor: Actor, raws: Sequence[object]) -> list[Wire | ApiError]:
-    """Calls of one method, each answered as if it were made alone after those before it.
+def call_together(
+    method_id: str, actor: Actor, raws: Sequence[object], room: Room | None = None
+) -> list[Wire | ApiError]:
+    """Calls of one method, each answered as if it were made alone after those before it; answers share a
+    room, so that their memory is bounded.
 
     Where the method can run a set at once, that is one transaction; when it fails, or for another reason
     can't, the calls run one by one.
     """
     together = METHODS[method_id].together
     if together is None or len(raws) == 1:
-        return [_attempt(method_id, actor, raw) for raw in raws]
+        return [_attempt(method_id, actor, raw, room) for raw in raws]
     parsed = [_parsed(METHODS[method_id], actor, raw) for raw in raws]
     try:
         with gathering() as deliver, transaction.atomic(durable=True):
@@ -88,10 +91,10 @@ def call_together(method_id: str, actor: Actor, raws: Sequence[object]) -> list[
             done = iter(together(actor, fitting) if fitting else ())
             outcomes = [one if isinstance(one, ApiError) else next(done) for one in parsed]
     except OneByOne:
-        return [_attempt(method_id, actor, raw) for raw in raws]
+        return [_attempt(method_id, actor, raw, room) for raw in raws]
     except Exception:  # the calls that don't meet it must succeed all the same
         log.warning("Calls of %s are run one by one", method_id, exc_info=True)
-        return [_attempt(method_id, actor, raw) for raw in raws]
+        return [_attempt(method_id, actor, raw, room) for raw in raws]
     for outcome in outcomes:
         if not isinstance(outcome, ApiError):
             deliver()
@@ -107,9 +110,9 @@ def _parsed(method: Method, actor: Actor, raw: object) -> Input | ApiError:
         return error
 
 
-def _attempt(method_id: str, actor: Actor, raw: object) -> Wire | ApiError:
+def _attempt(method_id: str, actor: Actor, raw: object, room: Room | None = None) -> Wire | ApiError:
     try:
-        return materialised(_alone(METHODS[method_id], actor, raw))
+        return materialised(_alone(METHODS[method_id], actor, raw), room or Room())
     except Exception as error:
         return as_api_error(error)
 

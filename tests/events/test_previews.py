@@ -1,8 +1,12 @@
 """Previews of pictures (spec api-data §3.9; edge cases 167–172)."""
 
+import os
 import struct
+import subprocess
+import sys
 import zlib
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +15,7 @@ from PIL import Image
 
 from accounts.models import Account
 from events.preview_files import folder_of
-from events.previews import target_size
+from events.previews import render, target_size
 from tests.cast import Api
 
 
@@ -198,3 +202,54 @@ def test_formats_of_pictures(alice: Api, form: str) -> None:
     event = picture(alice, encoded((64, 64), form))
     red, green, blue = preview(alice, event["id"]).getpixel((128, 128))
     assert red > 240 and green < 15 and blue < 15
+
+
+def plain_png(side: int, colour: int, channels: int) -> bytes:
+    """A PNG of one value in every channel."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    head = struct.pack(">IIBBBBB", side, side, 8, colour, 0, 0, 0)
+    packer = zlib.compressobj(1)
+    line = b"\0" + b"\x80" * (side * channels)
+    data = b"".join([*(packer.compress(line) for _ in range(side)), packer.flush()])
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+
+
+MEASURE = """
+import sys
+from io import BytesIO
+import django
+django.setup()
+from events.previews import render
+def peak():
+    return int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) // 1024
+content, before = sys.stdin.buffer.read(), peak()
+assert render(BytesIO(content), 1000, None)
+print(peak() - before)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells how much memory was used")
+def test_the_largest_picture_takes_two_copies_of_itself_at_most() -> None:
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "pryvsite.settings", "LOG_LEVEL": "ERROR"}
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE], input=plain_png(8000, 6, 4), env=environment, capture_output=True,
+        check=True,
+    )  # fmt: skip
+    assert 200 < int(done.stdout) < 600, done  # MiB; one copy is 244
+
+
+@pytest.mark.parametrize("size", [(4100, 4100), (9000, 700), (700, 9000), (2048, 513)])
+@pytest.mark.parametrize("mode", ["RGBA", "L", "P", "RGB"])
+def test_large_pictures_keep_their_shape_and_colours(size: tuple[int, int], mode: str) -> None:
+    colour = {"RGBA": (255, 0, 0, 128), "L": 128, "P": 0, "RGB": (0, 0, 255)}[mode]
+    content = encoded(size, mode=mode, color=colour)
+    for width, height in ((None, None), (1000, None), (None, 300)):
+        shown = Image.open(BytesIO(render(BytesIO(content), width, height)))
+        assert shown.size == ((256, 256) if width is height else target_size(size, width, height))
+        middle = shown.convert("RGB").getpixel((shown.width // 2, shown.height // 2))
+        expected = {"RGBA": (255, 127, 127), "L": (128,) * 3, "P": (0, 0, 0), "RGB": (0, 0, 255)}[mode]
+        assert isinstance(middle, tuple)
+        assert all(abs(a - b) <= 4 for a, b in zip(middle, expected, strict=True)), middle
