@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import copysign
 from typing import Annotated, Any
 
 import msgspec
@@ -108,8 +109,11 @@ def decode(flat: Flat, shape: SeriesShape, event_time: float) -> Block:
         deltas = [round(stamp - event_time, 6) for stamp in deltas]
     if deltas and min(deltas) < 0:
         raise InvalidRequestStructure("A point can't be earlier than its event.")
+    negative_zero = 0 in deltas and any(copysign(1, delta) < 0 for delta in deltas)
+    if negative_zero:
+        deltas = [delta or 0 for delta in deltas]  # -0.0 is no other moment than 0
     used = [c for c in layout.columns if c.required or any(row[c.place] is not None for row in rows)]
-    if not layout.ordered or layout.stamped or len(used) < len(layout.columns):
+    if not layout.ordered or layout.stamped or negative_zero or len(used) < len(layout.columns):
         rows = [(d, *(row[c.place] for c in used)) for d, row in zip(deltas, rows, strict=True)]
     return block_of(sum(1 << column.bit for column in used), deltas, rows)
 

@@ -30,6 +30,15 @@ def write(api: Api, event_id: str, points: list[Any], fields: list[str] | None =
     return api.post(f"events/{event_id}/series", flat(points, fields))
 
 
+@pytest.mark.parametrize("fields", [["deltaTime", "value"], ["value", "deltaTime"]])
+def test_a_negative_zero_is_the_beginning(alice: Api, fields: list[str]) -> None:
+    event_id = series(alice)
+    order = slice(None, None, 1 if fields[0] == "deltaTime" else -1)
+    assert write(alice, event_id, [[-0.0, 7][order], [5, -0.0][order]], fields).status == 200
+    read = alice.get(f"events/{event_id}/series")
+    assert read["points"] == [[0, 7], [5, 0]] and str(read["points"][0][0]) == "0"
+
+
 def test_edge_174_written_points_come_back(alice: Api, told: list[Change]) -> None:
     event_id = series(alice)
     told.clear()
