@@ -139,18 +139,44 @@ class SeriesChunk(models.Model):
 
 
 class DayDigest(models.Model):
-    """The events that began on a local day, summed up; `events.digests` makes and reads it."""
+    """The events that began on a local day, summed up by hours; `events.digests` makes and reads it."""
 
     pk = models.CompositePrimaryKey("account_id", "zone", "first")
     account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
     zone = models.TextField()
     first = models.FloatField()  # when the day begins
-    briefs = models.TextField()  # JSON; empty text for nothing
-    piles = models.TextField()
-    hours = models.TextField()
+    hours = models.TextField()  # JSON of sheets; empty text for nothing
 
     def __str__(self) -> str:
         return f"{self.first:.0f} {self.zone}"
+
+
+class MonthDigest(models.Model):
+    """How many events began on each day of a local month."""
+
+    pk = models.CompositePrimaryKey("account_id", "zone", "first")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    zone = models.TextField()
+    first = models.FloatField()  # when the month begins
+    done = models.BigIntegerField()  # bit i: day i is in it
+    tallies = models.TextField()  # JSON; empty text for nothing
+
+    def __str__(self) -> str:
+        return f"{self.first:.0f} {self.zone}"
+
+
+class MonthPart(models.Model):
+    """The events of one type of a local month, summed up by days."""
+
+    pk = models.CompositePrimaryKey("account_id", "zone", "first", "type")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, db_index=False)
+    zone = models.TextField()
+    first = models.FloatField()  # when the month begins
+    type = models.TextField()
+    sheets = models.TextField()  # JSON
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.first:.0f} {self.zone}"
 
 
 class Touched(models.Model):

@@ -8,7 +8,7 @@ from events import digests
 from events.dashboard.frame import Frame, kind
 from events.dashboard.selection import Tree
 from events.dashboard.words import duration
-from events.digests import Pile
+from events.piles import Pile, pile_up
 from pryvsite.kernel.clock import now
 
 RADIUS = 42.0
@@ -53,10 +53,10 @@ def donut(
             totals[stream_id] = totals.get(stream_id, 0.0) + seconds
 
     start, end = frame.period.start, frame.period.end
-    for pile in frame.piles([start, end])[0]:
+    for pile in frame.piles([start, end], frame.types_of(["activities"]))[0]:
         add(pile, pile.seconds)
     for moment, event_type, text, past in digests.crossing(frame.actor.account_id, start, end):
-        pile = digests.pile_up([(moment, event_type, text)])[0]
+        pile = pile_up([(moment, event_type, text)])[0]
         if frame.sees(pile.place):
             add(pile, end - past)
     for pile in frame.lasting:

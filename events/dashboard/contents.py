@@ -13,6 +13,7 @@ from events.dashboard.kinds import is_chart
 from events.dashboard.mosaic import Island, TileHead
 from events.dashboard.selection import Tree
 from events.dashboard.words import when
+from events.piles import Spot
 from pryvsite.kernel.clock import now
 
 Wire = dict[str, Any]
@@ -74,7 +75,7 @@ def fill(scene: Scene, island: Island, head: TileHead) -> Content:
     return Content(head, template, [card(event, scene, head) for event in events])
 
 
-def spots(scene: Scene, island: Island, head: TileHead) -> dict[str, list[places.Spot]]:
+def spots(scene: Scene, island: Island, head: TileHead) -> dict[str, list[Spot]]:
     """All positions of a tile by stream, routes recorded as series included."""
     found = places.spots_of(scene.frame, island.members)
     events = nearest(scene.frame, island.members, (head.kind,), scene.moment, places.MAX_SERIES)

@@ -5,6 +5,7 @@ last into it and those that run are read one by one, there are few.
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,8 +16,9 @@ import msgspec
 from events import digests
 from events.dashboard.kinds import kind_of
 from events.dashboard.periods import Period
-from events.digests import Brief, Pile, Place, Row
+from events.digests import Book, Types
 from events.inputs import EventsGet
+from events.piles import Brief, Pile, Place, Row, pile_up
 from events.query.filters import StreamFilter, resolve
 from events.query.language import Item
 from events.query.run import window_of
@@ -36,16 +38,12 @@ class Frame:
     tree: Tree
     filters: Sequence[StreamFilter]
     vetoed: frozenset[str]
+    book: Book
     _seen: dict[Place, bool] = field(default_factory=dict)
-    _fresh: tuple[float, float] | None = None
-    _counts: dict[tuple[float, ...], list[list[Brief]]] = field(default_factory=dict)
-    _piles: dict[tuple[float, ...], list[list[Pile]]] = field(default_factory=dict)
 
     def prepare(self, start: float, end: float) -> None:
         """Bring the digests of a range up to date, once for all that is read of it."""
-        if self._fresh is None or start < self._fresh[0] or end > self._fresh[1]:
-            digests.refresh(self.actor.account_id, start, end, self.period.zone)
-            self._fresh = (start, end)
+        self.book.refresh(start, end)
 
     def sees(self, place: Place) -> bool:
         """Whether events in these streams are shown."""
@@ -73,7 +71,7 @@ class Frame:
         """Each event alone, with its wire form."""
         found = []
         for row in rows:
-            pile = digests.pile_up([row])[0]
+            pile = pile_up([row])[0]
             if self.sees(pile.place):
                 found.append((pile, msgspec.json.decode(row[2])))
         return found
@@ -100,41 +98,32 @@ class Frame:
         """A pile for each running event of the period."""
         return [pile for pile, _ in self.running_events]
 
-    def counts(self, edges: Sequence[float]) -> list[list[Brief]]:
-        """What begins in each bucket, counts alone; running events with their beginning."""
-        key = tuple(edges)
-        if key not in self._counts:
-            self._counts[key] = self._read_counts(edges)
-        return self._counts[key]
+    def types_of(self, kinds: Sequence[str]) -> Types:
+        """The types of the period's events that tiles of some kinds show."""
+        return frozenset(brief.type for brief in self.briefs if kind(brief) in kinds)
 
-    def _read_counts(self, edges: Sequence[float]) -> list[list[Brief]]:
-        found = self._begun(edges)
+    def counts(self, edges: Sequence[float], of: Types = None) -> list[list[Brief]]:
+        """What begins in each bucket, counts alone; running events with their beginning."""
+        self.prepare(edges[0], edges[-1])
+        found = self.book.counts(edges, self.sees, of)
         for pile in self.running:
             index = _bucket(edges, pile.newest)
-            if index is not None:
+            if index is not None and (of is None or pile.type in of):
                 found[index].append(Brief(pile.place, pile.type, pile.numeric, 1))
         return found
 
-    def _begun(self, edges: Sequence[float]) -> list[list[Brief]]:
-        self.prepare(edges[0], edges[-1])
-        found = digests.counts(self.actor.account_id, edges, self.period.zone)
-        return [[brief for brief in bucket if self.sees(brief.place)] for bucket in found]
-
-    def piles(self, edges: Sequence[float]) -> list[list[Pile]]:
+    def piles(self, edges: Sequence[float], of: Types = None) -> list[list[Pile]]:
         """What begins in each bucket and has ended."""
-        key = tuple(edges)
-        if key not in self._piles:
-            self.prepare(edges[0], edges[-1])
-            found = digests.piles(self.actor.account_id, edges, self.period.zone)
-            self._piles[key] = [[pile for pile in bucket if self.sees(pile.place)] for bucket in found]
-        return self._piles[key]
+        self.prepare(edges[0], edges[-1])
+        return self.book.piles(edges, self.sees, of)
 
     @cached_property
     def briefs(self) -> list[Brief]:
         """Counts of all events of the period."""
-        begun = self._begun([self.period.start, self.period.end])[0]
+        edges = [self.period.start, self.period.end]
+        self.prepare(*edges)
         others = [Brief(p.place, p.type, p.numeric, 1) for p in (*self.lasting, *self.running)]
-        return begun + others
+        return _together(self.book.counts(edges, self.sees)[0]) + others
 
     @cached_property
     def total(self) -> int:
@@ -142,18 +131,33 @@ class Frame:
         return sum(brief.count for brief in self.briefs)
 
 
+def _together(briefs: Iterable[Brief]) -> list[Brief]:
+    """One count of each kind of events."""
+    found: dict[tuple[Place, str, bool], Brief] = {}
+    for one in briefs:
+        key = (one.place, one.type, one.numeric)
+        known = found.get(key)
+        found[key] = Brief(*key, one.count + (known.count if known else 0))
+    return list(found.values())
+
+
 def _bucket(edges: Sequence[float], moment: float) -> int | None:
     if not edges[0] <= moment < edges[-1]:
         return None
-    return next(i for i in range(len(edges) - 1) if moment < edges[i + 1])
+    return bisect_right(edges, moment) - 1
 
 
-def frame_of(actor: Actor, period: Period, streams: Sequence[str] | None) -> Frame:
-    """The frame of a period and streams (None: all). Raises Forbidden, UnknownReference."""
+def frame_of(actor: Actor, period: Period, streams: Sequence[str] | None, most: int = 0) -> Frame:
+    """The frame of a period and streams (None: all). Raises Forbidden, UnknownReference.
+
+    Where `most` is given, only about so many events are summed up that weren't yet; what is left out
+    is told by the book.
+    """
     tree = load_tree(actor.account_id)
     items = None if streams is None else [Item(tuple(streams))] if streams else []
     filters = resolve(actor, items, tree, trashed=False)
-    return Frame(actor, period, tree, filters, actor.permissions.scope(Can.READ, tree).vetoed)
+    vetoed = actor.permissions.scope(Can.READ, tree).vetoed
+    return Frame(actor, period, tree, filters, vetoed, Book(actor.account_id, period.zone, most))
 
 
 def kind(pile: Pile | Brief) -> str:

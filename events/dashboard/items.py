@@ -11,7 +11,7 @@ from events import types
 from events.dashboard.frame import Frame, kind
 from events.dashboard.kinds import kind_of
 from events.dashboard.periods import day_bounds
-from events.digests import Brief, Pile
+from events.piles import Brief, Pile
 from events.query.plan import Plan
 from events.query.terms import ended
 
@@ -26,9 +26,10 @@ def nearest(frame: Frame, members: frozenset[str], kinds: Sequence[str], at: flo
     edges = [mark for mark in day_bounds(frame.period.start, frame.period.end, frame.period.zone)
              if frame.period.start < mark < frame.period.end]  # fmt: skip
     edges = [frame.period.start, *edges, frame.period.end]
+    of = frame.types_of(kinds)
     days: list[tuple[float, float, int]] = []
     event_types: set[str] = set()
-    for (first, past), briefs in zip(pairwise(edges), frame.counts(edges), strict=True):
+    for (first, past), briefs in zip(pairwise(edges), frame.counts(edges, of), strict=True):
         fitting = [brief for brief in briefs if _fits(brief, members, kinds)]
         if fitting:
             days.append((first, past, sum(brief.count for brief in fitting)))

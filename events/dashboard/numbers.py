@@ -10,7 +10,7 @@ from events.dashboard.frame import Frame, kind
 from events.dashboard.periods import DAY
 from events.dashboard.selection import Tree
 from events.dashboard.settings import ChartSettings, adds_up, cut_of, settings_of
-from events.digests import Pile
+from events.piles import Pile
 from events.units import field_unit, scale_of
 
 MAX_LINES = 6
@@ -42,8 +42,9 @@ def figure(
 ) -> Figure:
     """The chart of an island's events of some kinds."""
     loose = _loose(frame, members, kinds)
-    daily = _by_key(frame.piles(frame.period.edges(_coarse(frame))), members, kinds, loose)
-    keys = sorted(daily, key=lambda key: -sum(count for _, (count, *_) in daily[key]))
+    of = frame.types_of(kinds)
+    whole = _by_key(frame.piles([frame.period.start, frame.period.end], of), members, kinds, loose)
+    keys = sorted(whole, key=lambda key: -sum(count for _, (count, *_) in whole[key]))
     if not keys:
         return Figure(None, "", "")
     shown, chosen = keys[:MAX_LINES], {}
@@ -51,10 +52,6 @@ def figure(
         chosen[key] = settings_of(nodes.get(key.stream_id, {}).get("clientData"), key.type)
     series = _series(frame, shown, chosen, members, kinds, loose, nodes)
     return finish(frame, series, len(keys) - len(shown), at)
-
-
-def _coarse(frame: Frame) -> str:
-    return "day" if frame.period.length > 2 * DAY else "hour"
 
 
 def _loose(frame: Frame, members: frozenset[str], kinds: Sequence[str]) -> list[Pile]:
@@ -108,6 +105,7 @@ def _series(
 ) -> list[Series]:
     """The lines, each in the buckets that its settings and its operation want."""
     read: dict[str, dict[_Key, Values]] = {}
+    of = frame.types_of(kinds)
     found = []
     for key in keys:
         settings = chosen[key]
@@ -118,7 +116,7 @@ def _series(
             cut = "week"
         edges = frame.period.edges(cut)
         if cut not in read:
-            read[cut] = _by_key(frame.piles(edges), members, kinds, loose)
+            read[cut] = _by_key(frame.piles(edges, of), members, kinds, loose)
         values = read[cut].get(key, [])
         style = settings.style or ("bar" if operation in ("sum", "count") else "line")
         raw = [_point(frame, edges, index, value, operation, style) for index, value in values]

@@ -4,6 +4,7 @@ days of clock changes have 23 or 25 hours."""
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from pryvsite.web.comfort import current
@@ -240,6 +241,24 @@ def day_bounds(start: float, end: float, zone: ZoneInfo) -> list[float]:
         day += timedelta(days=1)
         marks.append(_midnight(day, zone))
     return marks
+
+
+def month_bounds(start: float, end: float, zone: ZoneInfo) -> list[float]:
+    """The local beginnings of months around a range: that at or before its start to that at or after its
+    end."""
+    day = datetime.fromtimestamp(start, zone).date().replace(day=1)
+    marks = [_midnight(day, zone)]
+    while marks[-1] < end:
+        day = _first_of("month", day + timedelta(days=31))
+        marks.append(_midnight(day, zone))
+    return marks
+
+
+@lru_cache(maxsize=4096)
+def month_days(first: float, zone: ZoneInfo) -> tuple[float, ...]:
+    """The bounds of the days of the month that begins at a moment."""
+    following = datetime.fromtimestamp(first, zone).date() + timedelta(days=31)
+    return tuple(day_bounds(first, _midnight(following.replace(day=1), zone), zone))
 
 
 def period_at(scale: str, moment: float, zone: ZoneInfo) -> Period:

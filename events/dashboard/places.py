@@ -9,6 +9,7 @@ from events.dashboard import world
 from events.dashboard.frame import Frame, kind
 from events.dashboard.periods import Period
 from events.dashboard.selection import Tree
+from events.piles import Spot, fewer
 from events.series import store
 
 HEIGHT, MARGIN = 320.0, 40.0  # drawing units, about pixels
@@ -18,11 +19,10 @@ SMALLEST = 360 / 2**12 / 360  # share of the world that a view shows at least: a
 CLUSTER = 60.0  # drawing units
 MAX_CLUSTERS = 24
 MAX_PATH = 260  # corners of all paths together
+MAX_SPOTS = 1500  # of a stream; beyond, one stands for its neighbours in time
 MAX_LIST = 100  # rows of the list
 MAX_SERIES = 8  # series events read for one map
 SERIES_POINTS = 120
-
-Spot = tuple[float, float, float, int]  # time, latitude, longitude, positions it stands for
 
 
 @dataclass
@@ -55,12 +55,13 @@ class Map:
 def spots_of(frame: Frame, members: frozenset[str]) -> dict[str, list[Spot]]:
     """Positions by stream, in order of time; dense ones stand for several."""
     found: dict[str, list[Spot]] = {}
-    piles = [pile for bucket in frame.piles([frame.period.start, frame.period.end]) for pile in bucket]
+    edges = [frame.period.start, frame.period.end]
+    piles = frame.piles(edges, frame.types_of(["places"]))[0]
     for pile in (*frame.lasting, *piles, *frame.running):
         if kind(pile) == "places" and not members.isdisjoint(pile.place):
             stream_id = next(sid for sid in pile.place if sid in members)
             found.setdefault(stream_id, []).extend(pile.spots)
-    return {sid: sorted(spots) for sid, spots in found.items() if spots}
+    return {sid: fewer(sorted(spots), MAX_SPOTS) for sid, spots in found.items() if spots}
 
 
 def add_series(

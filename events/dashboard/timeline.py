@@ -14,7 +14,7 @@ from events.dashboard.mosaic import Island
 from events.dashboard.periods import Period
 from events.dashboard.selection import Selection
 from events.dashboard.words import when
-from events.digests import Brief
+from events.piles import Brief
 from pryvsite.kernel.clock import now
 
 NEAR_CUTS = {"day": "quarter", "week": "day", "month": "week", "half": "month", "year": "month"}

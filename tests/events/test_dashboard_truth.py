@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from events import digests
 from events.dashboard import mosaic
 from events.dashboard.colours import colours_of
 from events.dashboard.frame import Frame, frame_of, kind
@@ -204,4 +203,4 @@ def test_digests_follow_every_change(alice: Api) -> None:
     alice.delete(f"events/{event['id']}")
     alice.delete(f"events/{event['id']}")
     assert total() == 0
-    assert digests.counts(actor.account_id, [period.start, period.end], zone) == [[]]
+    assert frame_of(actor, period, None).counts([period.start, period.end]) == [[]]
