@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from events import digests
+from events import digest_store
 from events.dashboard.frame import Frame, kind
 from events.dashboard.selection import Tree
 from events.dashboard.words import duration
@@ -55,7 +55,7 @@ def donut(
     start, end = frame.period.start, frame.period.end
     for pile in frame.piles([start, end], frame.types_of(["activities"]))[0]:
         add(pile, pile.seconds)
-    for moment, event_type, text, past in digests.crossing(frame.actor.account_id, start, end):
+    for moment, event_type, text, past in digest_store.crossing(frame.actor.account_id, start, end):
         pile = pile_up([(moment, event_type, text)])[0]
         if frame.sees(pile.place):
             add(pile, end - past)

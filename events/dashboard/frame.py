@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from events import digests
+from events import digest_store
 from events.dashboard.kinds import kind_of
 from events.dashboard.periods import Period
 from events.digests import Book, Types
@@ -79,14 +79,14 @@ class Frame:
     @cached_property
     def lasting_events(self) -> list[tuple[Pile, Wire]]:
         """Events that began before and last into the period."""
-        return self._visible(digests.lasting_into(self.actor.account_id, self.period.start))
+        return self._visible(digest_store.lasting_into(self.actor.account_id, self.period.start))
 
     @cached_property
     def running_events(self) -> list[tuple[Pile, Wire]]:
         """Running events of the period, whenever they began."""
         if not self.with_running:
             return []
-        return self._visible(digests.running_before(self.actor.account_id, self.period.end))
+        return self._visible(digest_store.running_before(self.actor.account_id, self.period.end))
 
     @property
     def lasting(self) -> list[Pile]:

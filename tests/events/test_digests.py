@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from events import digests
+from events import digest_store
 from tests.cast import Api
 
 
@@ -42,6 +42,6 @@ def test_one_note_of_a_day_stays(alice: Api) -> None:
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO events_touched (account_id, day) VALUES (1, 3), (1, 3), (1, 4), (2, 3)")
     before = len(notes())
-    assert digests.drop_repeated() == 1
+    assert digest_store.drop_repeated() == 1
     assert len(notes()) == before - 1
-    assert digests.drop_repeated() == 0
+    assert digest_store.drop_repeated() == 0
