@@ -7,12 +7,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from bench import load, report, scale
+from bench import dashboard, load, report, scale
 from bench.report import Results
 from bench.server import running
 
 ENGINES = ("sqlite", "postgresql")
-PARTS = ("load", "scale", "series")
+PARTS = ("load", "scale", "series", "dashboard")
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -24,9 +24,10 @@ def main(given: Sequence[str] | None = None) -> int:
         results = [_of_engine(engine, options) for engine in options.engines]
     except FileNotFoundError as missing:
         sys.exit(f"The benchmarks can't run: {missing}")
-    complete = set(options.engines) == set(ENGINES) and set(options.parts) == set(PARTS)
-    if complete and not options.quick:
-        report.write(results)
+    if not options.quick:
+        if set(options.engines) == set(ENGINES) and set(options.parts) == set(PARTS):
+            report.write(results)
+        report.write_dashboards(results)
         print(f"Written to {report.FILE.name}.")
     return 0
 
@@ -37,13 +38,15 @@ def _options(given: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--seconds", type=int, default=10, help="of a run of wrk")
     parser.add_argument("--runs", type=int, default=3, help="of a case")
+    parser.add_argument("--rounds", type=int, default=40, help="of a page of the dashboard")
     parser.add_argument("--quick", action="store_true", help="a tenth of the data; nothing is written down")
     return parser.parse_args(given)
 
 
 def _of_engine(engine: str, options: argparse.Namespace) -> Results:
     results = Results(engine)
-    large, long = (size // (10 if options.quick else 1) for size in (scale.LARGE, scale.LONG))
+    sizes = (scale.LARGE, scale.LONG, dashboard.LARGE)
+    large, long, many = (size // (10 if options.quick else 1) for size in sizes)
     with running(engine) as server:
         print(f"\n{report.NAMES[engine]}", flush=True)
         if "load" in options.parts:
@@ -66,6 +69,10 @@ def _of_engine(engine: str, options: argparse.Namespace) -> Results:
             owner.call("POST", "streams", {"id": "top", "name": "Top"})
             results.series += scale.compare_series(owner, long)
             print(report.ratio_table(results.series), flush=True)
+    with running(engine) as server:
+        if "dashboard" in options.parts:
+            results.dashboard = dashboard.measure(server, many, options.rounds)
+            print(dashboard.table(results.dashboard), flush=True)
     return results
 
 

@@ -2,13 +2,15 @@
 
 import os
 import platform
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 
-from bench import load, scale
+from bench import dashboard, load, scale
+from bench.dashboard import Dashboard
 from bench.load import Figure
 from bench.scale import Ratio, Reading
 
@@ -25,6 +27,7 @@ class Results:
     ratios: list[Ratio] = field(default_factory=list)
     series: list[Ratio] = field(default_factory=list)
     reading: Reading | None = None
+    dashboard: Dashboard | None = None
 
 
 def target(figure: Figure, engine: str) -> float:
@@ -104,3 +107,25 @@ def write(results: Sequence[Results]) -> None:
         parts.append(f"A series of {scale.LONG:,} points against one of {scale.SHORT:,}:")
         parts.append(ratio_table(one.series))
     FILE.write_text("\n\n".join(parts) + "\n")
+
+
+def write_dashboards(results: Sequence[Results]) -> None:
+    """Put the sections about the dashboard in their place in the document, or at its end; others stay."""
+    sections = re.split(r"^(?=## )", FILE.read_text(), flags=re.MULTILINE)
+    for one in results:
+        if one.dashboard is not None:
+            title = f"## The dashboard, {NAMES[one.engine]}"
+            sections = [section for section in sections if not section.startswith(f"{title}\n")]
+            sections[-1] = sections[-1].rstrip() + "\n\n"
+            sections.append(f"{title}\n\n{_dashboard(one.dashboard)}\n")
+    FILE.write_text("".join(sections))
+
+
+def _dashboard(found: Dashboard) -> str:
+    intro = (
+        f"Measured on {datetime.now(UTC):%d %B %Y}. {machine()} Accounts of {dashboard.SMALL:,} and"
+        f" {dashboard.LARGE:,} events in three years and that of `make demo`. Whole answers of the server: the"
+        " 95th percentile, which counts, and the middle of the times beside it. The ratio is that of the"
+        " middle times, as these tell less of disturbances; what the small account doesn't have has none."
+    )
+    return f"{intro}\n\n{dashboard.table(found)}"

@@ -26,13 +26,12 @@ _EVENTS = (
     " WHERE account_id = %s AND time >= %s AND time < %s AND NOT trashed AND end_time IS NOT NULL"
     " ORDER BY time, id"
 )
-_LAST = (
-    "SELECT time, type, wire FROM events_event WHERE account_id = %s AND time < %s AND end_time > time"
-    " AND end_time >= %s AND NOT trashed"
-)
-_CROSS = (
-    "SELECT time, type, wire, end_time FROM events_event WHERE account_id = %s AND time >= %s AND time < %s"
-    " AND end_time > time AND end_time > %s AND NOT trashed"
+# What lasts up to a day ends within a day of the moment, by one index; what lasts longer has another.
+LASTING = (
+    "SELECT time, type, wire, end_time FROM events_event WHERE account_id = %s AND time < %s"
+    " AND end_time > time AND end_time >= %s AND end_time < %s AND NOT trashed"
+    " UNION ALL SELECT time, type, wire, end_time FROM events_event WHERE account_id = %s AND time < %s"
+    " AND end_time >= (time + 86400.0) AND end_time >= %s AND NOT trashed"
 )
 _RUN = (
     "SELECT time, type, wire FROM events_event WHERE account_id = %s AND time < %s AND end_time IS NULL"
@@ -66,19 +65,15 @@ def _run(sql: str, params: Sequence[Any]) -> None:
         cursor.execute(sql, params)
 
 
-def lasting_into(account_id: int, moment: float) -> list[Row]:
-    """Ended events that began before a moment and last until it at least."""
-    return fetch(_LAST, [account_id, moment, moment])
+def lasting_into(account_id: int, moment: float) -> list[tuple[float, str, str, float]]:
+    """Ended events that began before a moment and last until it at least: time, type, wire, end."""
+    day = moment + DAY
+    return fetch(LASTING, [account_id, moment, moment, day, account_id, moment, day])
 
 
 def running_before(account_id: int, moment: float) -> list[Row]:
     """Running events that began before a moment."""
     return fetch(_RUN, [account_id, moment])
-
-
-def crossing(account_id: int, start: float, end: float) -> list[tuple[float, str, str, float]]:
-    """Ended events that began in a range and last beyond it: time, type, wire, end."""
-    return fetch(_CROSS, [account_id, start, end, end])
 
 
 def began(account_id: int, start: float, end: float) -> list[Row]:

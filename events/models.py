@@ -34,6 +34,12 @@ class Event(models.Model):
                 name="event_lasting",
                 condition=models.Q(end_time__gt=models.F("time")),
             ),
+            # Of these, what lasts a day or longer.
+            models.Index(
+                fields=["account", "end_time", "time"],
+                name="event_lasting_long",
+                condition=models.Q(end_time__gte=models.F("time") + 86_400.0),
+            ),
             models.Index(
                 fields=["account", "time"], name="event_running", condition=models.Q(end_time__isnull=True)
             ),

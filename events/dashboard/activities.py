@@ -55,9 +55,9 @@ def donut(
     start, end = frame.period.start, frame.period.end
     for pile in frame.piles([start, end], frame.types_of(["activities"]))[0]:
         add(pile, pile.seconds)
-    for moment, event_type, text, past in digest_store.crossing(frame.actor.account_id, start, end):
+    for moment, event_type, text, past in digest_store.lasting_into(frame.actor.account_id, end):
         pile = pile_up([(moment, event_type, text)])[0]
-        if frame.sees(pile.place):
+        if moment >= start and frame.sees(pile.place):
             add(pile, end - past)
     for pile in frame.lasting:
         add(pile, min(pile.newest + pile.seconds, end) - start)

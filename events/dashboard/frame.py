@@ -79,7 +79,9 @@ class Frame:
     @cached_property
     def lasting_events(self) -> list[tuple[Pile, Wire]]:
         """Events that began before and last into the period."""
-        return self._visible(digest_store.lasting_into(self.actor.account_id, self.period.start))
+        return self._visible(
+            row[:3] for row in digest_store.lasting_into(self.actor.account_id, self.period.start)
+        )
 
     @cached_property
     def running_events(self) -> list[tuple[Pile, Wire]]:

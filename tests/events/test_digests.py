@@ -3,6 +3,7 @@
 from django.db import connection
 
 from events import digest_store
+from events.models import Event
 from tests.cast import Api
 
 
@@ -45,3 +46,22 @@ def test_one_note_of_a_day_stays(alice: Api) -> None:
     assert digest_store.drop_repeated() == 1
     assert len(notes()) == before - 1
     assert digest_store.drop_repeated() == 0
+
+
+def test_what_lasts_into_a_moment_is_found_by_indexes(alice: Api) -> None:
+    found = [alice.event("diary", type="activity/plain", content=None, time=1000, duration=duration)["id"]
+             for duration in (10, 600, 86_400 * 3, 86_400 * 300)]  # fmt: skip
+    account_id = Event.objects.values_list("account_id", flat=True)[0]
+    for moment, expected in ((1000, 0), (1005, 4), (1600, 3), (1601, 2), (1000 + 86_400 * 3, 2), (10**7, 1)):
+        lasting = digest_store.lasting_into(account_id, moment)
+        assert [f'"{event}"' in text for event in found for _, _, text, _ in lasting].count(True) == expected
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        cursor.execute(
+            f"EXPLAIN {'QUERY PLAN ' if connection.vendor == 'sqlite' else ''}{digest_store.LASTING}",
+            [account_id, 5.0, 5.0, 5.0, account_id, 5.0, 5.0],
+        )
+        plan = str(cursor.fetchall())
+    assert "event_lasting " in plan
+    assert "event_lasting_long " in plan
