@@ -25,7 +25,7 @@ LAST_LABEL = 95.0  # per cent of the width; labels further right would be cut of
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 SHORTEST, LONGEST = HOUR, 200 * 365 * DAY  # ranges that zooming makes
 # Buckets of a range without a unit: the widest range (seconds) that is cut into each.
-CUTS = ((2 * DAY, "hour"), (16 * DAY, "quarter"), (100 * DAY, "day"), (1100 * DAY, "week"))
+CUTS = ((2 * DAY, "hour"), (16 * DAY, "quarter"), (100 * DAY, "day"), (400 * DAY, "week"))
 YEAR_CUT = 25 * 366 * DAY  # longer ranges are cut into years
 
 

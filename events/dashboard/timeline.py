@@ -1,7 +1,8 @@
 """The bar at the bottom: periods before and after, the histogram of this one, scales, the highlighted
 moment (ui §4.13)."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -20,16 +21,19 @@ from pryvsite.kernel.clock import now
 NEAR_CUTS = {"day": "quarter", "week": "day", "month": "week", "half": "month", "year": "month"}
 
 
+WIDTH, HEIGHT = 1000, 100  # drawing units of a histogram, upwards
+Stroke = tuple[str, int, str]  # colour, width, path: all bars of a colour that are as wide, tallest first
+
+
 @dataclass(frozen=True)
 class Bar:
-    """A bucket: where it stands, in per cent, what its stack is made of, and what a click opens."""
+    """A bucket: where it stands, in drawing units, and what a click opens."""
 
-    x: float
-    width: float
+    x: int
+    width: int
     count: int
     name: str
     query: str
-    stack: list[tuple[str, float, float]]  # colour, top and height in per cent
 
 
 def timeline(frame: Frame, selection: Selection, regions: Sequence[Island]) -> dict[str, Any]:
@@ -41,16 +45,14 @@ def timeline(frame: Frame, selection: Selection, regions: Sequence[Island]) -> d
     frame.prepare(near[0].start, near[-1].end)
     edges = period.edges()
     buckets = _stacks(frame.counts(edges), regions, homes)
-    highest = max((sum(stack.values()) for stack in buckets), default=0) or 1
-    bars = [
-        _bar(period, left, right, stack, highest)
-        for (left, right), stack in zip(pairwise(edges), buckets, strict=True)
-        if stack
+    full = [
+        (left, right, stack) for (left, right), stack in zip(pairwise(edges), buckets, strict=True) if stack
     ]
     around = _neighbours(frame, [one for one in near if one is not period], regions, homes)
     moment = period.clamp(now() if selection.at is None else selection.at)
     return {
-        "bars": bars,
+        "bars": [_bar(period, left, right, sum(stack.values())) for left, right, stack in full],
+        "strokes": _strokes(period, full, _highest(buckets)),
         "ticks": period.ticks(),
         "before": around[:centre],
         "after": around[centre:],
@@ -93,16 +95,45 @@ def _stacks(
     return found
 
 
-def _bar(period: Period, left: float, right: float, stack: Mapping[str, int], highest: int) -> Bar:
-    x, past = period.share(left), period.share(right)
-    parts, top = [], 100.0
-    for colour, count in stack.items():
-        height = 100 * count / highest
-        top -= height
-        parts.append((colour, round(top, 2), round(height, 2)))
-    total = sum(stack.values())
+def _highest(stacks: Iterable[Mapping[str, int]]) -> int:
+    return max((sum(stack.values()) for stack in stacks), default=0) or 1
+
+
+def _x(period: Period, moment: float) -> int:
+    return round(period.share(moment) * WIDTH / 100)
+
+
+def _strokes(
+    period: Period, full: Sequence[tuple[float, float, Mapping[str, int]]], highest: int
+) -> list[Stroke]:
+    """The stacks of buckets as few paths of upright lines, each from the ground: what is lower in a stack
+    is drawn over what is higher. A box for each count would weigh ten times as much."""
+    totals: Counter[str] = Counter()
+    for *_, stack in full:
+        totals.update(stack)
+    order = [colour for colour, _ in totals.most_common()]
+    found: dict[tuple[int, int], list[str]] = {}
+    for left, right, stack in full:
+        x, past = _x(period, left), _x(period, right)
+        width, below, top = _width(past - x), 0, 0
+        for level, colour in enumerate(order):
+            if colour in stack:
+                below += stack[colour]
+                top = max(round(HEIGHT * below / highest), top + 1)
+                found.setdefault((level, width), []).append(f"M{(x + past) // 2} 0V{top}")
+    highest_first = sorted(found.items(), key=lambda one: -one[0][0])
+    return [(order[level], width, "".join(lines)) for (level, width), lines in highest_first]
+
+
+def _width(size: int) -> int:
+    """The width of a bar in a bucket of a size: of few widths, so that months make one path."""
+    return max(1, round(size * 0.9)) if size < 40 else size * 9 // 160 * 16
+
+
+def _bar(period: Period, left: float, right: float, total: int) -> Bar:
+    x, past = _x(period, left), _x(period, right)
     name = f"{period.bucket_name(left, right)}: {total} {'entry' if total == 1 else 'entries'}"
-    return Bar(x, round((past - x) * 0.9, 3), total, name, _zoom(period, left, right), parts)
+    return Bar(x, max(1, past - x), total, name, _zoom(period, left, right))
 
 
 def _zoom(period: Period, left: float, right: float) -> str:
@@ -124,24 +155,16 @@ def _neighbours(
     cuts = [one.edges(NEAR_CUTS.get(one.scale, "")) for one in near]
     every = sorted({edge for edges in cuts for edge in edges})
     stacks = dict(zip(every, _stacks(frame.counts(every), regions, homes), strict=False))
-    highest = max((sum(stack.values()) for stack in stacks.values()), default=0) or 1
+    highest = _highest(stacks.values())
     return [_neighbour(one, edges, stacks, highest) for one, edges in zip(near, cuts, strict=True)]
 
 
 def _neighbour(
     period: Period, edges: Sequence[float], stacks: Mapping[float, Mapping[str, int]], highest: int
 ) -> dict[str, Any]:
-    bars, total = [], 0
-    for left, right in pairwise(edges):
-        stack = stacks.get(left, {})
-        top, x = 100.0, period.share(left)
-        width = round((period.share(right) - x) * 0.8, 1)
-        for colour, count in stack.items():
-            height = 100 * count / highest
-            top -= height
-            bars.append((colour, x, width, round(top, 1), round(height, 1)))
-        total += sum(stack.values())
-    return {"period": period, "count": total, "bars": bars}
+    full = [(left, right, stacks[left]) for left, right in pairwise(edges) if stacks.get(left)]
+    total = sum(sum(stack.values()) for *_, stack in full)
+    return {"period": period, "count": total, "strokes": _strokes(period, full, highest)}
 
 
 def _scale(scale: str, period: Period) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 const boxes = () => [...document.querySelectorAll('[data-tree] input[name="s"]')];
 
 const below = (all, index) => {
-  const depth = Number(all[index].dataset.depth);
+  const depthOf = (box) => Number(box.closest("[data-row]").dataset.depth);
+  const depth = depthOf(all[index]);
   const rest = all.slice(index + 1);
-  const end = rest.findIndex((box) => Number(box.dataset.depth) <= depth);
+  const end = rest.findIndex((box) => depthOf(box) <= depth);
   return end < 0 ? rest : rest.slice(0, end);
 };
 

@@ -67,8 +67,11 @@ const seen = (element) => {
 };
 const plan = (scope) => [...scope.querySelectorAll(".island, [data-tile]")].map((e) => `${e.id}|${e.className}`).join();
 
+const sent = new WeakMap(); // what the server sent; the page may have dressed it up since
+
 const renew = (old, fresh) => {
-  if (!old || !fresh || held(old) || old.outerHTML === fresh.outerHTML) return;
+  if (!old || !fresh || held(old) || (sent.get(old) ?? old.outerHTML) === fresh.outerHTML) return;
+  sent.set(fresh, fresh.outerHTML);
   old.replaceWith(fresh);
   htmx.process(fresh);
 };

@@ -3,6 +3,7 @@
 const list = () => document.getElementById("tree-list");
 const rows = () => [...(list()?.querySelectorAll("[data-row]") || [])];
 const depth = (row) => Number(row.dataset.depth);
+const name = (row) => row.querySelector(".name").textContent;
 const chosen = new Map(); // what somebody opened or closed stays so while the page lives
 
 const inside = (row) => {
@@ -31,7 +32,7 @@ const find = (text) => {
   form.classList.toggle("finding", Boolean(wanted));
   let found = 0;
   for (const row of rows()) {
-    const fits = row.dataset.name.toLowerCase().includes(wanted);
+    const fits = name(row).toLowerCase().includes(wanted);
     row.toggleAttribute("data-miss", !fits);
     found += Number(fits);
   }
@@ -118,7 +119,7 @@ document.addEventListener("keydown", (event) => {
     const all = shown();
     const from = all.indexOf(row) + (typed.length > 1 ? 0 : 1);
     const order = [...all.slice(from), ...all.slice(0, from)];
-    reach(order.find((other) => other.dataset.name.toLowerCase().startsWith(typed.toLowerCase())));
+    reach(order.find((other) => name(other).toLowerCase().startsWith(typed.toLowerCase())));
   }
 });
 
@@ -135,7 +136,7 @@ const fits = (target) => {
 document.addEventListener("dragstart", (event) => {
   dragged = event.target.closest?.("[data-row]") || null;
   dragged?.classList.add("dragged");
-  event.dataTransfer?.setData("text/plain", dragged?.dataset.name || "");
+  event.dataTransfer?.setData("text/plain", dragged ? name(dragged) : "");
 });
 document.addEventListener("dragover", (event) => {
   if (!fits(spot(event))) return;
@@ -165,9 +166,24 @@ const reach = (row) => {
   row.focus();
 };
 
+// Rows come without what is alike in all of them but for the stream.
+const equip = (row) => {
+  row.draggable = true;
+  row.querySelector(".trow").dataset.drop = row.dataset.row;
+  const tools = document.getElementById("row-tools")?.content.cloneNode(true);
+  if (!tools || row.querySelector(".row-tools")) return;
+  const id = encodeURIComponent(row.dataset.row);
+  tools.querySelector(".only").setAttribute("href", tools.querySelector(".only").getAttribute("href") + id);
+  tools.querySelector(".gear").setAttribute("href", `${tools.querySelector(".gear").getAttribute("href")}${id}/edit`);
+  tools.querySelectorAll("a, button").forEach((one) => one.setAttribute("aria-label", `${one.getAttribute("aria-label")} ${name(row)}`));
+  if ("pinned" in row.dataset) Object.entries({ "aria-pressed": "true", title: "Unpin" }).forEach(([key, value]) => tools.querySelector(".pin").setAttribute(key, value));
+  row.append(tools);
+};
+
 const dress = () => {
   const all = rows();
   if (!all.length) return;
+  all.forEach(equip);
   const tree = list();
   tree.setAttribute("role", "tree");
   tree.setAttribute("aria-label", "Streams");
@@ -175,7 +191,8 @@ const dress = () => {
   for (const row of all) {
     const tick = box(row);
     row.setAttribute("role", "treeitem");
-    row.setAttribute("aria-label", [row.dataset.name, row.querySelector(".n")?.textContent].filter(Boolean).join(", "));
+    const count = row.querySelector(".n")?.textContent;
+    row.setAttribute("aria-label", count ? `${name(row)}, ${count} ${count === "1" ? "entry" : "entries"}` : name(row));
     row.setAttribute("aria-level", row.dataset.depth);
     row.setAttribute("aria-checked", tick.indeterminate ? "mixed" : String(tick.checked));
     if (row.querySelector("[data-twist]")) row.setAttribute("aria-expanded", String(isOpen(row)));
@@ -205,4 +222,5 @@ dress();
 const keep = () => rows().forEach((row) => {
   if (chosen.has(row.dataset.row) && chosen.get(row.dataset.row) !== isOpen(row)) fold(row, chosen.get(row.dataset.row));
 });
-document.body.addEventListener("pryv:renewed", () => { keep(); dress(); });
+const renewed = () => { keep(); dress(); };
+new MutationObserver(renewed).observe(document.getElementById("app"), { childList: true });
