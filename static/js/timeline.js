@@ -233,7 +233,7 @@ const broken = (event) => {
 };
 for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) document.addEventListener(name, broken);
 
-const ready = () => { if (time()) { marked = time().hasAttribute("data-marked"); place(numbers().at); } };
+const ready = () => { if (time()) { time().querySelectorAll(".buckets a").forEach((link) => { link.setAttribute("tabindex", "-1"); }); marked = time().hasAttribute("data-marked"); place(numbers().at); } };
 // The bar is also renewed by what changes elsewhere.
 let known = null;
 const renewed = () => {
