@@ -124,8 +124,8 @@ def write_dashboards(results: Sequence[Results]) -> None:
 def _dashboard(found: Dashboard) -> str:
     intro = (
         f"Measured on {datetime.now(UTC):%d %B %Y}. {machine()} Accounts of {dashboard.SMALL:,} and"
-        f" {dashboard.LARGE:,} events in three years and that of `make demo`. Whole answers of the server: the"
-        " 95th percentile, which counts, and the middle of the times beside it. The ratio is that of the"
+        f" {dashboard.LARGE:,} events in three years and that of `make demo`. Whole answers of the server:"
+        " the 95th percentile, which counts, and the middle of the times beside it. The ratio is that of the"
         " middle times, as these tell less of disturbances; what the small account doesn't have has none."
     )
     return f"{intro}\n\n{dashboard.table(found)}"

@@ -69,7 +69,7 @@ def timeline(frame: Frame, selection: Selection, regions: Sequence[Island]) -> d
         "at_local": _local(period, moment),
         "from_local": _local(period, period.start),
         "to_local": _local(period, period.end),
-        "edges": ",".join(f"{edge:.0f}" for edge in edges),
+        "edges": ",".join([f"{edges[0]:.0f}", *(f"{(b - a) / 3600:g}" for a, b in pairwise(edges))]),
     }
 
 

@@ -6,7 +6,9 @@ import { glide } from "./motion.js";
 export const time = () => document.getElementById("time");
 export const numbers = () => {
   const { start, end, at, edges } = time().dataset;
-  return { start: Number(start), end: Number(end), at: Number(at), edges: edges.split(",").map(Number) };
+  const [first, ...hours] = edges.split(",").map(Number); // the first bound, then the hours from each to the next
+  const bounds = hours.reduce((all, step) => [...all, all.at(-1) + step * 3600], [first]);
+  return { start: Number(start), end: Number(end), at: Number(at), edges: bounds };
 };
 const typing = (element) => element?.closest?.("input, textarea, select, dialog, [contenteditable]");
 // English dates in the order that the pages of the server have.
