@@ -129,6 +129,8 @@ class SeriesChunk(models.Model):
 
     `data` holds the points in ascending order as JSON arrays joined by commas: the delta, then a value
     for each column. Deltas, not absolute times: moving the event then moves its points for free.
+    `summary` and `runs` tell what the columns hold, of the whole and of its parts: charts of long times
+    read them alone.
     """
 
     pk = models.CompositePrimaryKey("account_id", "event_id", "first")
@@ -138,6 +140,8 @@ class SeriesChunk(models.Model):
     last = models.FloatField()  # seconds since the event's time
     count = models.IntegerField()  # points
     columns = models.BigIntegerField()  # bit i: there is a value column for field i after deltaTime
+    summary = models.TextField()  # JSON, as blocks.Summary; before the data, which may fill pages
+    runs = models.TextField()
     data = models.TextField()
 
     def __str__(self) -> str:

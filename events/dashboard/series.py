@@ -8,7 +8,7 @@ from events.dashboard.charts import Point, Series
 from events.dashboard.frame import Frame
 from events.dashboard.numbers import Figure, finish, in_units_liked
 from events.dashboard.selection import Tree
-from events.series import store
+from events.series.bands import Band, Bands
 
 MAX_EVENTS = 12  # read for one chart, those nearest to the highlighted moment
 MAX_FIELDS = 3
@@ -28,7 +28,7 @@ def figure(
         return Figure(None, "", "")
     element = str(events[0]["type"]).removeprefix(types.SERIES)
     fields = types.number_fields(element)[:MAX_FIELDS] or [VALUE]
-    lines: dict[str, dict[int, list[float]]] = {name: {} for name in fields}
+    lines: dict[str, dict[int, Band]] = {name: {} for name in fields}
     for event in events:
         _read(frame, event, fields, lines)
     series = []
@@ -40,26 +40,23 @@ def figure(
 
 
 def _read(
-    frame: Frame, event: Mapping[str, Any], fields: Sequence[str], lines: dict[str, dict[int, list[float]]]
+    frame: Frame, event: Mapping[str, Any], fields: Sequence[str], lines: dict[str, dict[int, Band]]
 ) -> None:
-    start, end = frame.period.start - event["time"], frame.period.end - event["time"]
-    rows = store.read(frame.actor.account_id, event["id"], ["deltaTime", *fields], start, end, BUCKETS * 4)
-    for delta, *values in rows:
-        bucket = int((delta - start) / (end - start) * BUCKETS)
-        for name, value in zip(fields, values, strict=True):
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                known = lines[name].setdefault(bucket, [0, 0.0, value, value, 0.0])
-                known[0] += 1
-                known[1] += value
-                known[2] = min(known[2], value)
-                known[3] = max(known[3], value)
-                known[4] = event["time"] + delta
+    moment = event["time"]
+    span = (frame.period.start - moment, frame.period.end - moment)
+    found = Bands(frame.actor.account_id, event["id"], span, BUCKETS).read(fields)
+    for name, bands in zip(fields, found, strict=True):
+        for index, band in bands.items():
+            band.newest += moment
+            known = lines[name].setdefault(index, band)
+            if known is not band:
+                known.take(band.count, band.total, band.low, band.high, band.newest)
 
 
-def _points(values: Mapping[int, list[float]]) -> list[Point]:
+def _points(values: Mapping[int, Band]) -> list[Point]:
     return [
-        Point((bucket + 0.5) / BUCKETS, total / count, low, high, 1 / BUCKETS, newest)
-        for bucket, (count, total, low, high, newest) in sorted(values.items())
+        Point((index + 0.5) / BUCKETS, band.total / band.count, band.low, band.high, 1 / BUCKETS, band.newest)
+        for index, band in sorted(values.items())
     ]
 
 

@@ -10,6 +10,11 @@ import msgspec
 
 Row = Sequence[Any]  # delta (seconds since the event's time), then one value per column of the block
 MOST = 1000  # rows of a packed block
+RUNS = 10  # parts of a block that are summed up
+Summary = (
+    tuple[int, float, float, float, float] | None
+)  # numbers, their sum, lowest, highest, last; None: none
+Run = tuple[float, float, list[Summary]]  # first and last delta, what the columns hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,21 @@ class Block:
         """The rows as JSON arrays, joined by commas."""
         return msgspec.json.encode(self.rows)[1:-1].decode()
 
+    def summaries(self) -> tuple[list[Summary], list[Run]]:
+        """What the columns hold: of the whole, and of each of some runs."""
+        size = max(1, -(-len(self.rows) // RUNS))
+        columns = list(zip(*self.rows, strict=True))
+        deltas, values = columns[0], [_numbers(column) for column in columns[1:]]
+        runs = [
+            (
+                deltas[at],
+                deltas[min(at + size, len(deltas)) - 1],
+                [_summed(v[at : at + size]) for v in values],
+            )
+            for at in range(0, len(deltas), size)
+        ]
+        return [_summed(v) for v in values], runs
+
     def part(self, start: int, end: int) -> "Block":
         """Some of the rows."""
         return Block(self.columns, self.rows[start:end])
@@ -59,6 +79,18 @@ class Block:
         picked = [places.get(bit, 0) for bit in bits(columns)]
         rows = [[row[0], *(row[place] if place else None for place in picked)] for row in self.rows]
         return Block(columns, rows)
+
+
+def _numbers(values: Sequence[Any]) -> Sequence[float | None]:
+    """The values, None for what isn't a number."""
+    if set(map(type, values)) <= {int, float}:
+        return values
+    return [v if isinstance(v, int | float) and not isinstance(v, bool) else None for v in values]
+
+
+def _summed(values: Sequence[float | None]) -> Summary:
+    numbers = [v for v in values if v is not None]
+    return (len(numbers), sum(numbers), min(numbers), max(numbers), numbers[-1]) if numbers else None
 
 
 def _delta(row: Row) -> float:

@@ -44,7 +44,9 @@ _KEYS = (
     f" AND first >= COALESCE({_FIRST_AT}, 0)"
     f" AND first <= COALESCE((SELECT MIN(first){_OF} AND first > %s), %s) ORDER BY first"
 )
-_INSERT = "INSERT INTO events_serieschunk (account_id, event_id, first, last, count, columns, data)"
+_INSERT = (
+    "INSERT INTO events_serieschunk (account_id, event_id, first, last, count, columns, summary, runs, data)"
+)
 _LOCK = "SELECT id, wire FROM events_event WHERE account_id = %s AND id IN ({ids}) ORDER BY id"
 _TOUCH = "UPDATE events_event SET end_time = %s, modified = %s, wire = %s WHERE account_id = %s AND id = %s"
 
@@ -78,11 +80,7 @@ def _replace(account_id: int, event_id: str, changes: Sequence[tuple[float | Non
     """Blocks, in pieces, each in place of the one that begins at a moment (None: of none)."""
     of = (account_id, event_id)
     firsts = [first for first, _ in changes if first is not None]
-    rows = [
-        (*of, p.first, p.last, len(p.rows), p.columns, p.packed())
-        for _, block in changes
-        for p in pieces(block)
-    ]
+    rows = [(*of, *_row(piece)) for _, block in changes for piece in pieces(block)]
     statements: list[Statement] = []
     if firsts:
         statements.append((f"DELETE{_OF} AND first IN ({_marks(firsts)})", [*of, *firsts]))
@@ -90,6 +88,24 @@ def _replace(account_id: int, event_id: str, changes: Sequence[tuple[float | Non
         values = ", ".join([f"({_marks(rows[0])})"] * len(rows))
         statements.append((f"{_INSERT} VALUES {values}", [value for row in rows for value in row]))
     run(*statements)
+
+
+def _row(block: Block) -> tuple[Any, ...]:
+    """A block as it is stored."""
+    whole, runs = block.summaries()
+    return (
+        block.first,
+        block.last,
+        len(block.rows),
+        block.columns,
+        _json(whole),
+        _json(runs),
+        block.packed(),
+    )
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _marks(values: Sequence[object]) -> str:
@@ -201,6 +217,18 @@ def _window(of: tuple[int, str], start: float | None, end: float | None) -> tupl
     return where, params
 
 
+def summaries(
+    account_id: int, event_id: str, start: float, end: float, size: float
+) -> list[tuple[float, float, int, str, bool]]:
+    """What the blocks of a window hold, without their points: first and last delta, columns, JSON of the
+    summary, or, of blocks that are longer than a size in seconds, of their runs; whether it is runs."""
+    where, params = _window((account_id, event_id), start, end)
+    sql = f"SELECT first, last, columns, CASE WHEN last - first <= %s THEN summary ELSE runs END{where}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} AND last >= %s ORDER BY first", [size, *params, start])
+        return [(*row, row[1] - row[0] > size) for row in cursor.fetchall()]
+
+
 def columns_used(account_id: int, event_id: str, start: float | None, end: float | None) -> int:
     """The columns of the blocks of a window, as bits."""
     where, params = _window((account_id, event_id), start, end)
@@ -263,8 +291,8 @@ def read(
     With `max_points` (at least 2) a denser series is thinned: of each run of points those with the
     lowest and highest value stay, so that no spike is lost.
     """
-    layout = _layout(account_id, event_id)
-    places = [layout.index(name) if name in layout else -1 for name in fields if name != DELTA]
+    known = layout(account_id, event_id)
+    places = [known.index(name) if name in known else -1 for name in fields if name != DELTA]
     found = points(account_id, event_id, from_delta, to_delta)
     if max_points is not None:
         total = count(account_id, event_id, from_delta, to_delta)
@@ -273,7 +301,7 @@ def read(
     return [_picked(point, fields, places) for point in found]
 
 
-def _layout(account_id: int, event_id: str) -> list[str]:
+def layout(account_id: int, event_id: str) -> list[str]:
     """The event's fields in the order of the stored values."""
     rows = Event.objects.filter(account_id=account_id, id=event_id).values_list("wire", flat=True)
     text = rows.first()
