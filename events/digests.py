@@ -48,10 +48,11 @@ class Month:
 class Book:
     """The digests of an account, by the days of a time zone; each is read once.
 
-    `most` limits how many events are summed up before the rest is left for later; 0 for no limit.
+    `most` limits how many events are summed up before the rest is left for later, None doesn't; with 0,
+    days are made if they are few, else all of them are left.
     """
 
-    def __init__(self, account_id: int, zone: ZoneInfo, most: int = 0) -> None:
+    def __init__(self, account_id: int, zone: ZoneInfo, most: int | None = None) -> None:
         self.account_id, self.zone, self.most = account_id, zone, most
         self.summed = 0  # events so far
         self.complete = True  # whether nothing was left for later
@@ -110,6 +111,9 @@ class Book:
 
     def _make_all(self, wanted: dict[float, int]) -> None:
         """Make days until there were enough events."""
+        if self.most == 0 and sum(days.bit_count() for days in wanted.values()) > AT_ONCE:
+            self.complete = False
+            return
         for first, more in wanted.items():
             numbers = [i for i in range(more.bit_length()) if more >> i & 1]
             for at in range(0, len(numbers), AT_ONCE):
@@ -117,6 +121,13 @@ class Book:
                     self.complete = False
                     return
                 self.summed += store.make(self.account_id, self.zone, first, numbers[at : at + AT_ONCE])
+
+    def progress(self, start: float, end: float) -> float:
+        """The share of a range's days that is summed up, 0 to 1."""
+        months = self._load(start, end)
+        left = sum(days.bit_count() for days in self._wanted(months, start, end).values())
+        done = sum(self._done(days[0]).bit_count() for days in months)
+        return done / (done + left) if left else 1.0
 
     # --- reading it
 

@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse, Q
 from django.utils.cache import patch_response_headers
 
 from accounts.mfa import second_step_state
+from events import ahead
 from events.dashboard import contents, mosaic, periods, ranges
 from events.dashboard.charts import number_text
 from events.dashboard.colours import colours_of, sheet_query, style_sheet
@@ -32,6 +33,7 @@ from pryvsite.web.screens import screen
 
 YEAR = 365 * 86400
 WITHIN = 0.5  # seconds; moments of addresses are whole ones
+MOST = 20_000  # events that a page sums up itself; the rest is made meanwhile
 MAX_SPOTS = 2000  # of one stream on a map that can be explored
 Trees = list[dict[str, Any]]
 
@@ -117,7 +119,7 @@ def dashboard(request: WebRequest, actor: Actor) -> HttpResponseBase:
     trees = saved_colours(actor, own_trees(actor))
     selection = selection_of(request, actor, trees)
     period, nodes, colours = selection.period, nodes_of(trees), colours_of(trees)
-    frame = frame_of(actor, period, selection.streams)
+    frame = frame_of(actor, period, selection.streams, MOST)
     regions = mosaic.regions(selection.streams, trees, colours)
     names = {sid: str(node["name"]) for sid, node in nodes.items()}
     islands = mosaic.islands(frame, regions, names, selection.streams)
@@ -129,8 +131,10 @@ def dashboard(request: WebRequest, actor: Actor) -> HttpResponseBase:
     first_run = latest is None and selection.streams is None
     bar = timeline(frame, selection, regions)
     rows = tree_rows(trees, selection.streams, _stream_counts(frame), _stream_latest(frame))
+    ahead.looked(actor.account_id, period.zone, complete=frame.book.complete)
     context = {
         "selection": selection,
+        "unfinished": None if frame.book.complete else frame.percent,
         "period": period,
         "rows": rows,
         "pins": pinned_rows(rows),
@@ -197,7 +201,7 @@ def tile_asked(request: WebRequest, actor: Actor) -> Asked:
     trees = own_trees(actor)
     selection = selection_of(request, actor, trees)
     nodes, colours = nodes_of(trees), colours_of(trees)
-    frame = frame_of(actor, selection.period, selection.streams)
+    frame = frame_of(actor, selection.period, selection.streams, 0)
     names = {sid: str(node["name"]) for sid, node in nodes.items()}
     regions = mosaic.regions(selection.streams, trees, colours)
     islands = mosaic.islands(frame, regions, names, selection.streams)

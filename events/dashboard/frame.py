@@ -40,10 +40,16 @@ class Frame:
     vetoed: frozenset[str]
     book: Book
     _seen: dict[Place, bool] = field(default_factory=dict)
+    _counts: dict[tuple[tuple[float, ...], Types], list[list[Brief]]] = field(default_factory=dict)
 
     def prepare(self, start: float, end: float) -> None:
         """Bring the digests of a range up to date, once for all that is read of it."""
         self.book.refresh(start, end)
+
+    @property
+    def percent(self) -> int:
+        """How much of the period is summed up."""
+        return int(100 * self.book.progress(self.period.start, self.period.end))
 
     def sees(self, place: Place) -> bool:
         """Whether events in these streams are shown."""
@@ -106,6 +112,12 @@ class Frame:
 
     def counts(self, edges: Sequence[float], of: Types = None) -> list[list[Brief]]:
         """What begins in each bucket, counts alone; running events with their beginning."""
+        key = (tuple(edges), of)
+        if key not in self._counts:
+            self._counts[key] = self._read_counts(edges, of)
+        return self._counts[key]
+
+    def _read_counts(self, edges: Sequence[float], of: Types) -> list[list[Brief]]:
         self.prepare(edges[0], edges[-1])
         found = self.book.counts(edges, self.sees, of)
         for pile in self.running:
@@ -149,11 +161,10 @@ def _bucket(edges: Sequence[float], moment: float) -> int | None:
     return bisect_right(edges, moment) - 1
 
 
-def frame_of(actor: Actor, period: Period, streams: Sequence[str] | None, most: int = 0) -> Frame:
+def frame_of(actor: Actor, period: Period, streams: Sequence[str] | None, most: int | None = None) -> Frame:
     """The frame of a period and streams (None: all). Raises Forbidden, UnknownReference.
 
-    Where `most` is given, only about so many events are summed up that weren't yet; what is left out
-    is told by the book.
+    How much is summed up that wasn't yet is limited by `most` as by a book's.
     """
     tree = load_tree(actor.account_id)
     items = None if streams is None else [Item(tuple(streams))] if streams else []

@@ -129,6 +129,7 @@ const refresh = async () => {
     renewTiles(main, fresh);
   } else if (held(main)) offer(main, () => renewMain(document.getElementById("main"), fresh));
   else renewMain(main, fresh);
+  follow();
 };
 
 const schedule = () => {
@@ -137,5 +138,9 @@ const schedule = () => {
   clearTimeout(due);
   due = setTimeout(refresh, Math.max(300, latest + GAP - Date.now()));
 };
+// While the server adds up what it hasn't yet, the page asks again.
+const follow = () => { if (document.querySelector("[data-unfinished]")) schedule(); };
+follow();
+document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.target?.id === "app") follow(); });
 ["pryv:events", "pryv:streams", "pryv:changed"].forEach((name) => document.body.addEventListener(name, schedule));
 document.addEventListener("visibilitychange", () => { if (!document.hidden && pending) { pending = false; schedule(); } });
