@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 from events.dashboard import places
 from events.dashboard.colours import colours_of
 from events.dashboard.periods import Period
-from events.dashboard.places import Map, Spot
+from events.dashboard.places import Map
 from events.dashboard.selection import Tree, nodes_of
 from events.keeping.show import place_of
 from events.keeping.tile import Tile
+from events.piles import Spot
 from pryvsite.api.execute import execute
 from pryvsite.kernel.actor import Actor
 

@@ -11,9 +11,8 @@ import msgspec
 Row = Sequence[Any]  # delta (seconds since the event's time), then one value per column of the block
 MOST = 1000  # rows of a packed block
 RUNS = 10  # parts of a block that are summed up
-Summary = (
-    tuple[int, float, float, float, float] | None
-)  # numbers, their sum, lowest, highest, last; None: none
+# Of a column: numbers, their sum, lowest, highest, last; None where there are none.
+Summary = tuple[int, float, float, float, float] | None
 Run = tuple[float, float, list[Summary]]  # first and last delta, what the columns hold
 
 
