@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pryvsite.settings")
 application = get_wsgi_application()
 
 from accounts import deletion, leaving  # noqa: E402 (apps must be loaded)
-from events import blobs, digest_store  # noqa: E402
+from events import ahead, blobs, digest_store  # noqa: E402
 from pryvsite import chores  # noqa: E402
 from pryvsite.chunked import Request  # noqa: E402
 
@@ -20,6 +20,7 @@ chores.start(
         chores.Chore("Files without record removed", blobs.sweep_alone, 6 * HOUR),
         chores.Chore("Accounts deleted that were to leave", leaving.sweep, HOUR),
         chores.Chore("Interrupted deletions finished", deletion.finish_abandoned, HOUR),
+        chores.Chore("Events summed up ahead", ahead.catch_up, HOUR / 60),
         chores.Chore("Repeated notes of touched days dropped", digest_store.drop_repeated, HOUR / 6),
     ]
 )
