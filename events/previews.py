@@ -124,10 +124,12 @@ def _rendered(opened: Any, width: float | None, height: float | None) -> bytes:
 
 def _smaller(picture: Image.Image) -> Image.Image:
     """A large picture, averaged down to twice what any preview needs: what follows copies it."""
-    if picture.mode not in REDUCIBLE or "transparency" in picture.info:
-        return picture
     factor = min(max(picture.size) // (2 * LARGEST), min(picture.size) // (2 * STANDARDS[0]))
-    return picture.reduce(factor) if factor > 1 else picture
+    if factor > 1 and picture.mode == "P":
+        picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
+    if factor <= 1 or picture.mode not in REDUCIBLE or "transparency" in picture.info:
+        return picture
+    return picture.reduce(factor)
 
 
 def _flat(picture: Image.Image) -> Image.Image:
