@@ -21,6 +21,7 @@ from events.inputs import (
 from events.query.run import deletions, select_events
 from events.results import EventDropped, EventGot, EventKept, EventsGot
 from events.uploads import received
+from pryvsite.api.auth import renewed
 from pryvsite.api.contract import Answers, Empty, Media
 from pryvsite.api.envelope import Rows, answer
 from pryvsite.api.execute import call as run_method
@@ -154,7 +155,7 @@ def _with_files(request: HttpRequest, actor: Actor, _: Mapping[str, str]) -> Wir
         if len(parts.texts) > 1:
             raise InvalidRequestStructure("Only one field may hold the event.")
         raw = decode_json(parts.texts[0]) if parts.texts else {}
-        return run_method("events.create", actor, raw, stored=parts.files)
+        return run_method("events.create", renewed(actor), raw, stored=parts.files)
 
 
 FILE = ("ETag", "Digest", "Content-Disposition")
@@ -235,7 +236,7 @@ def add_files(call: Call) -> HttpResponseBase:
         return answer(request, run_method("events.update", actor, raw))
     operations.check_takes_files(actor, event_id)  # before anything is stored
     with received(request, actor.account_id) as parts:
-        return answer(request, run_method("events.update", actor, raw, stored=parts.files))
+        return answer(request, run_method("events.update", renewed(actor), raw, stored=parts.files))
 
 
 @method(

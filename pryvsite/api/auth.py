@@ -2,11 +2,13 @@
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
 
+from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.errors import InvalidToken, MissingToken
+from pryvsite.kernel.ports import ports
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,14 @@ def credentials(request: HttpRequest, *, header: str | None = None, query: bool 
     if not token:
         raise MissingToken
     return Credentials(token, caller.strip())
+
+
+def renewed(actor: Actor) -> Actor:
+    """The actor as its access is now, for a body that took long to come. Raises InvalidToken."""
+    found = ports.authenticator.read_key(actor.account_id, actor.access_id)
+    if found is None:
+        raise InvalidToken
+    return replace(found[0], caller=actor.caller, origin=actor.origin, via=actor.via)
 
 
 def _basic(encoded: str) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db import transaction
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError, transaction
 
 from pryvsite.api.envelope import Room, materialised, plain
 from pryvsite.api.errors import as_api_error
@@ -19,6 +20,7 @@ from pryvsite.kernel.inputs import Input
 from pryvsite.kernel.ports import ports
 
 TOGETHER = 50  # calls that one transaction carries
+GONE = (IntegrityError, ObjectDoesNotExist)  # what a call under way meets when its account is deleted
 log = logging.getLogger("pryvsite.api")
 
 
@@ -49,10 +51,20 @@ def _alone(method: Method, actor: Actor, raw: object, **extra: Any) -> Wire:
             else:
                 result = method.run(actor, params, **extra)
         deliver()
+    except GONE:
+        if not _exists(actor):
+            raise UnknownResource("user", actor.username) from None
+        raise
     finally:
         if actor.kind != "public":
             ports.authenticator.used(actor, method.id)
     return result
+
+
+def _exists(actor: Actor) -> bool:
+    """Whether the account of a call is still there, under the same name."""
+    found = ports.authenticator.account(actor.username) if actor.account_id else None
+    return not actor.account_id or (found is not None and found[0] == actor.account_id)
 
 
 def _same_moment(calls: Sequence[tuple[Method, Actor, object]]) -> Sequence[Wire | Exception]:

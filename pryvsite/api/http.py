@@ -1,5 +1,6 @@
 """HTTP to methods: user, token, route, parameters, answer (spec api-data §1)."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -7,10 +8,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.views.decorators.csrf import csrf_exempt
 
-from pryvsite.api.auth import credentials, origin_of
+from pryvsite.api.auth import credentials, origin_of, renewed
 from pryvsite.api.bodies import read_to_end, whole_body
 from pryvsite.api.envelope import answer, failure, finish, meta
 from pryvsite.api.errors import as_api_error
+from pryvsite.api.execute import GONE
 from pryvsite.api.execute import call as call_method
 from pryvsite.api.parse import decode_json, from_query
 from pryvsite.api.registry import Method, Place, Route, match
@@ -26,6 +28,7 @@ from pryvsite.kernel.errors import (
 from pryvsite.kernel.ids import USERNAME
 from pryvsite.kernel.ports import ports
 
+LATE = 0.5  # seconds that a body may take
 FORM_LIMIT = 100_000  # bytes of an url-encoded body
 GREETING = {"cheersFrom": "Pryv API", "learnMoreAt": "https://pryv.github.io/"}
 
@@ -62,7 +65,17 @@ def authenticated(request: HttpRequest, account_id: int, username: str, token: s
         request.access_id = getattr(error, "access_id", "")  # type: ignore[attr-defined]
         raise
     request.access_id = actor.access_id  # type: ignore[attr-defined]
-    return replace(actor, origin=origin_of(request))
+    actor = replace(actor, origin=origin_of(request))
+    return renewed(actor) if _came_late(request) else actor
+
+
+def _came_late(request: HttpRequest) -> bool:
+    """Read the body, but for uploads; whether that took so long that the token may have ended."""
+    if request.method not in ("POST", "PUT") or request.content_type == "multipart/form-data":
+        return False
+    began = time.monotonic()
+    whole_body(request)
+    return time.monotonic() - began > LATE
 
 
 def _operator(request: HttpRequest, header: str | None) -> Actor:
@@ -103,9 +116,16 @@ def _guarded(
             raise InvalidRequestStructure("Parameters can't contain the character NUL.")
         return _dispatch(request, place, username, rest, known)
     except Exception as error:
-        told = as_api_error(error)
+        told = _deleted(error, place, username) or as_api_error(error)
         read_to_end(request)
         return failure(request, told)
+
+
+def _deleted(error: Exception, place: Place, username: str) -> ApiError | None:
+    """An account that was deleted while a call was under way is unknown, as to those that come after."""
+    if place == "account" and isinstance(error, GONE) and not account_exists(username):
+        return UnknownResource("user", username)
+    return None
 
 
 def _dispatch(

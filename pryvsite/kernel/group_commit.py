@@ -23,7 +23,8 @@ class _Place(Generic[Asked, Done]):
         self.asked = asked
         self.told = Event()
         self.done: Done | Exception | None = None
-        self.leads = self.alone = False
+        self.leads = False
+        self.alone = True  # until somebody did it
 
 
 class GroupCommit(Generic[Asked, Done]):
@@ -68,12 +69,10 @@ class GroupCommit(Generic[Asked, Done]):
             group = [leader, *(line.popleft() for _ in range(min(len(line), self.most - 1)))]
         try:
             for place, done in zip(group, self.together([one.asked for one in group]), strict=True):
-                place.done = done
+                place.done, place.alone = done, False
         except Exception:
             if len(group) == 1:
                 raise
-            for place in group:
-                place.alone = True
         finally:
             self._hand_over(key)
             for place in group[1:]:

@@ -88,3 +88,21 @@ def test_a_line_survives_an_error_of_who_is_alone() -> None:
     with pytest.raises(RuntimeError):
         commit.run("line", 13)
     assert commit.run("line", 4) == 8
+
+
+def test_nobody_is_told_done_when_the_leader_is_stopped(pool: ThreadPoolExecutor) -> None:
+    """Whatever ends the leader, those who wait do it themselves."""
+    slow = Slow()
+
+    def stopped(asked: Sequence[int]) -> list[int | Exception]:
+        done = slow(asked)
+        if len(asked) > 1:
+            raise SystemExit
+        return done
+
+    commit = GroupCommit[int, int](stopped, 50)
+    calls = begin_and_queue(commit, slow, 2, [4, 6, 8], pool)
+    assert calls[0].result(DEADLINE) == 4
+    with pytest.raises(SystemExit):
+        calls[1].result(DEADLINE)
+    assert [call.result(DEADLINE) for call in calls[2:]] == [12, 16]
