@@ -33,6 +33,8 @@ PRESSURE = "of=pressure&types=blood-pressure/mmhg-bpm"
 READY = """() => [...document.images].every((i) => i.complete || i.loading === 'lazy')
   && ![...document.querySelectorAll('.skel')].some(
     (e) => e.offsetParent && e.getBoundingClientRect().top < innerHeight)"""
+WALKS = "of=routes&types=position/wgs84&scale=year"
+broken: list[str] = []  # answers that were errors of the server
 MEALS = "of=photos&types=picture/attached&scale=year"
 
 
@@ -132,6 +134,8 @@ VIEWS: dict[str, Callable[[Page], Any]] = {
     "entry": panel(PRESSURE),
     "entry-picture": panel(MEALS),
     "entry-edit": panel(PRESSURE, "Edit"),
+    "entry-place": panel(WALKS),
+    "entry-place-edit": panel(WALKS, "Edit"),
     "entry-gone": at("entries?of=pressure&types=mass/kg"),
     "add-note": in_dialog("add"),
     "add-number": in_dialog("add?kind=number&type=blood-pressure/mmhg-bpm&stream=pressure"),
@@ -140,6 +144,7 @@ VIEWS: dict[str, Callable[[Page], Any]] = {
     "add-activity": in_dialog("add?kind=activity"),
     "add-other": in_dialog("add?kind=other"),
     "add-page-error": mistaken,
+    "stream": in_dialog("streams/health/edit"),
     "trash": ticked,
     "settings": at("settings"),
     "keys": in_dialog("keys"),
@@ -151,6 +156,8 @@ def shoot(page: Page, name: str, scheme: str, width: int) -> None:
     """One picture, when everything is there."""
     page.wait_for_load_state("load")
     page.wait_for_function(READY, timeout=30_000)
+    if broken:
+        sys.exit(f"The server failed: {broken}")
     page.wait_for_timeout(300)
     path = OUT / f"{name}-{width}-{scheme}.png"
     page.screenshot(path=path)
@@ -159,8 +166,9 @@ def shoot(page: Page, name: str, scheme: str, width: int) -> None:
 
 
 def settle(page: Page) -> None:
-    """Live pages never are quiet: the stream of changes is not part of a picture."""
+    """Live pages never are quiet: the stream of changes is not part of a picture. Nor are errors."""
     page.route("**/live*", lambda route: route.fulfill(status=204))
+    page.on("response", lambda answer: broken.append(answer.url) if answer.status >= 500 else None)
 
 
 def first_run(browser: Browser, base: str, scheme: Any, width: int) -> None:
