@@ -23,6 +23,7 @@ FORMAT = "flatJSON"
 BATCH_FORMAT = "seriesBatch"
 NO_NUL = "Texts can't contain the character NUL."
 DELTA, STAMP = "deltaTime", "timestamp"
+MOST_POINTS = 500_000  # of one event in a call: what a body holds takes ten times its room in memory
 EXACT = 2**53  # whole numbers beyond are floats, as in JavaScript
 LARGEST = 1.7976931348623157e308
 BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
@@ -119,7 +120,12 @@ def decode(flat: Flat, shape: SeriesShape, event_time: float) -> Block:
 
 
 def _rows(raw: msgspec.Raw, layout: _Layout) -> Sequence[Sequence[Any]]:
-    if b"\\u0000" not in memoryview(raw).tobytes():
+    text = memoryview(raw).tobytes()
+    if (
+        text.count(b"[") > MOST_POINTS + 1
+    ):  # also where some stand in texts: that many are no points of a sensor
+        raise InvalidRequestStructure(f"A call takes {MOST_POINTS} points at most.")
+    if b"\\u0000" not in text:
         try:
             return layout.decoder.decode(raw)
         except BROKEN:

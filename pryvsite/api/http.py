@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.views.decorators.csrf import csrf_exempt
 
 from pryvsite.api.auth import credentials, origin_of, renewed
-from pryvsite.api.bodies import read_to_end, whole_body
+from pryvsite.api.bodies import keep_small, read_to_end, whole_body
 from pryvsite.api.envelope import answer, failure, finish, meta
 from pryvsite.api.errors import as_api_error
 from pryvsite.api.execute import GONE
@@ -136,9 +136,11 @@ def _dispatch(
         return greeting(request)
     account_id, name = _account(username) if place == "account" else (0, "")
     found = match(place, verb, rest)
+    if place == "platform" or (found and found[0].allow == "open"):
+        keep_small(request)
     if found and found[0].view:
         return finish(request, found[0].view(Call(request, account_id, name, found[1], verb, header, known)))
-    allow = found[0].method.allow if found is not None and found[0].method is not None else None
+    allow = found[0].allow if found else None
     if allow == "operator":
         actor = _operator(request, header)
     elif place == "platform" or allow == "open":

@@ -13,6 +13,7 @@ from pryvsite.kernel.inputs import Input, Nothing
 from pryvsite.kernel.violations import violations
 
 T = TypeVar("T", bound=Input)
+MOST_VALUES = 1_000_000  # of one JSON body
 
 
 @cache
@@ -140,6 +141,8 @@ def number(text: str) -> Any:
 
 def decode_json(body: bytes) -> Any:
     """JSON of a request body: an object or array. Raises InvalidRequestStructure."""
+    if _has_too_many_values(body):
+        raise InvalidRequestStructure(f"The request's body has more than {MOST_VALUES} values.")
     try:
         value = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
@@ -150,6 +153,20 @@ def decode_json(body: bytes) -> Any:
     if b"\\u0000" in body and _has_nul(value):
         raise InvalidRequestStructure("Texts can't contain the character NUL.")
     return value
+
+
+def _has_too_many_values(body: bytes) -> bool:
+    """Whether a text would become so many objects that they'd take fifty times its own room in memory."""
+    if _commas_and_brackets(body) <= MOST_VALUES:  # some of them may stand in texts
+        return False
+    plain = body.replace(rb"\\", b"").replace(rb"\"", b"")
+    if plain.count(b'"') > 2 * MOST_VALUES:
+        return True
+    return _commas_and_brackets(b"".join(plain.split(b'"')[::2])) > MOST_VALUES
+
+
+def _commas_and_brackets(text: bytes) -> int:
+    return sum(text.count(sign) for sign in (b",", b"[", b"{"))
 
 
 def _has_nul(value: Any) -> bool:

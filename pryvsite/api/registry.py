@@ -56,6 +56,12 @@ class Route:
     view: Callable[..., HttpResponseBase] | None = None
     contract: Contract | None = None  # of a view; a method says it itself
 
+    @property
+    def allow(self) -> "Allow | None":
+        """Who may call, as the method or the view's contract says it."""
+        said = self.method or self.contract
+        return said.allow if said else None
+
 
 METHODS: dict[str, Method] = {}
 ROUTES: dict[Place, list[Route]] = {"account": [], "platform": []}

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account
 from events.models import SeriesChunk
-from events.series import store
+from events.series import codec, store
 from pryvsite.kernel.changes import Change
 from pryvsite.kernel.integrity import event_integrity
 from tests.cast import Answer, Api
@@ -381,3 +381,16 @@ def test_odd_texts_and_times(alice: Api) -> None:
     number = series(alice)
     assert write(alice, number, [[2**60, 2**70]]).status == 200
     assert alice.get(f"events/{number}/series")["points"] == [[2.0**60, 2.0**70]]
+
+
+def test_more_points_than_a_call_takes(alice: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(codec, "MOST_POINTS", 3)
+    event_id = alice.event("diary", type="series:mass/kg", content=None)["id"]
+    for count, status in ((3, 200), (4, 400)):
+        body = {
+            "format": "flatJSON",
+            "fields": ["deltaTime", "value"],
+            "points": [[n, 1] for n in range(count)],
+        }
+        assert alice.post(f"events/{event_id}/series", body).status == status
+    assert len(alice.get(f"events/{event_id}/series").body["points"]) == 3
