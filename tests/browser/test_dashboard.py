@@ -24,9 +24,10 @@ def call(live: str, path: str, body: Any, token: str = "") -> Any:
 
 
 @pytest.fixture(scope="module")
-def account(live: str) -> str:
+def account(live: str, request: pytest.FixtureRequest) -> str:
     """An account with something of every kind in this week, and old notes."""
-    body = {"appId": "node-test", "username": NAME, "password": PASSWORD, "hosting": "default"}
+    name = str(request.module.NAME)
+    body = {"appId": "node-test", "username": name, "password": PASSWORD, "hosting": "default"}
     made = call(live, "users", body)
     token = made["apiEndpoint"].split("//")[1].split("@")[0]
     calls: list[Any] = [
@@ -49,9 +50,9 @@ def account(live: str) -> str:
         event("diary", "url/http", "https://example.org/page", now - HOUR),
         event("diary", "note/txt", "long ago", now - 400 * 86400),
     ]
-    results = call(live, f"{NAME}/", calls, token)["results"]
+    results = call(live, f"{name}/", calls, token)["results"]
     assert all("error" not in result for result in results)
-    return f"{live}/u/{NAME}"
+    return f"{live}/u/{name}"
 
 
 def event(stream: str, event_type: str, content: Any, moment: float, **more: Any) -> dict[str, Any]:
@@ -75,10 +76,10 @@ def open_page(live: str, account: str, browser: Browser) -> Iterator[Any]:
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda note: problems.append(note.text) if note.type == "error" else None)
         page.goto(f"{live}/signin")
-        page.locator("[name=login]").fill(NAME)
+        page.locator("[name=login]").fill(account.rpartition("/")[2])
         page.locator("[name=password]").fill(PASSWORD)
         page.get_by_role("button", name="Sign in", exact=True).click()
-        page.wait_for_url(f"**/u/{NAME}/**")
+        page.wait_for_url(f"{account}/**")
         page.goto(account + path)
         page.problems = problems  # type: ignore[attr-defined]
         return page
