@@ -55,7 +55,7 @@ def compose(kind: str, language: str, values: Values) -> Letter:
     subject, text, html = (_nearest(kind, part, wanted, stored) for part in PARTS)
     words = fill_text(text.source, values)
     near = html.distance <= text.distance
-    inside = fill_html(html.source, values) if near else html_of(words)
+    inside = fill_html(html.source, values) if near else html_of(text.source, values, example(kind))
     return Letter(
         subject=" ".join(fill_text(subject.source, values).split()),
         text=words,

@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 
 import nh3
 from django.utils.html import escape, linebreaks, urlize
+from django.utils.safestring import mark_safe
 
 Value = str | int | Sequence[str]
 Values = Mapping[str, Value]
@@ -50,21 +51,47 @@ def fill_html(source: str, values: Values) -> str:
     )
 
 
-def html_of(text: str) -> str:
-    """The inside of an HTML body that says what a filled text says, its addresses as links."""
-    return str(linebreaks(urlize(text, autoescape=True)))
+def html_of(source: str, values: Values, example: Values) -> str:
+    """The inside of an HTML body that says what a text says. The addresses in it are links, and values that
+    are links; no others, so that what somebody calls an app or a stream leads nowhere."""
+    tight = PLACEHOLDER.sub(r"{{\1}}", _shown_lines(source, values))
+    links = links_of(example)
+    words = [_word(word, values, links) for word in re.split(r"(\s+)", tight)]
+    return str(linebreaks(mark_safe("".join(words))))  # noqa: S308 (each word was escaped)
+
+
+def _word(source: str, values: Values, links: set[str]) -> str:
+    first, filled = PLACEHOLDER.search(source), _put(source, values, _as_text)
+    ours = first is None or (first[1] in links and not any(map(str.isalnum, source[: first.start()])))
+    return str(urlize(filled, autoescape=True) if ours else escape(filled))
+
+
+def links_of(example: Values) -> set[str]:
+    """The names of values that are addresses."""
+    return {name for name, value in example.items() if LINK.fullmatch(str(value))}
 
 
 def _fill(source: str, values: Values, shown: Callable[[Value], str]) -> str:
-    lines = []
-    for line in source.splitlines(keepends=True):
-        if all(values[name] not in ("", []) for name in PLACEHOLDER.findall(line)):
-            lines.append(PLACEHOLDER.sub(lambda found: shown(values[found[1]]), line))
-    return "".join(lines)
+    return _put(_shown_lines(source, values), values, shown)
+
+
+def _shown_lines(source: str, values: Values) -> str:
+    """The text without lines of which a value is empty."""
+    lines = source.splitlines(keepends=True)
+    return "".join(
+        line for line in lines if all(values[name] not in ("", []) for name in PLACEHOLDER.findall(line))
+    )
+
+
+def _put(source: str, values: Values, shown: Callable[[Value], str]) -> str:
+    return PLACEHOLDER.sub(lambda found: shown(values[found[1]]), source)
 
 
 def _as_text(value: Value) -> str:
-    return str(value) if isinstance(value, str | int) else "\n".join(f"- {item}" for item in value)
+    """A value in a line of its text: names that others chose begin no lines of their own."""
+    if isinstance(value, str | int):
+        return " ".join(str(value).split())
+    return "\n".join(f"- {' '.join(item.split())}" for item in value)
 
 
 def _as_html(value: Value) -> str:
@@ -103,7 +130,7 @@ class _Reader(HTMLParser):
 
     def __init__(self, example: Values) -> None:
         super().__init__(convert_charrefs=True)
-        self.links = {name for name, value in example.items() if LINK.fullmatch(str(value))}
+        self.links = links_of(example)
         self.problems: dict[str, None] = {}
         self.open: list[str] = []
         self.elements = 0

@@ -272,6 +272,33 @@ class TestSending:
             links = {str(value) for value in KINDS[kind].example.values() if str(value).startswith("https:")}
             assert not links or any(link in letter.text and link in letter.html for link in links)
 
+    @pytest.mark.parametrize("app", ["https://evil.example.org/", "evil.example.com", "a@evil.example.org"])
+    def test_what_others_chose_is_no_link(self, db: None, app: str) -> None:
+        """Neither an app's name nor that of a stream it asked for, where HTML is made of the text."""
+        for part, source in (
+            ("text", "{{ app }} ({{ app }}) https://x.example.org/{{ app }}\n{{ sentences }}\n<{{ link }}>."),
+            ("subject", "x"),
+        ):
+            assert put(source, kind="access-granted", lang="fr", part=part).status == 204
+        values = {**example("access-granted"), "app": app, "sentences": [f"See {app}"]}
+        html = compose("access-granted", "fr", values).html.partition("</strong></p>")[2].partition("foot")[0]
+        assert html.count("<a ") == 1
+        assert '<a href="https://example.org/end"' in html
+        assert html.count(app) == 4
+
+    def test_a_link_of_two_values_and_the_operators_own(self, db: None) -> None:
+        put("{{ RESET_URL }}?resetToken={{ RESET_TOKEN }}\n\nhttps://own.example.org, us@example.org")
+        html = compose("reset-password", "fr", example("reset-password")).html
+        assert '<a href="https://example.org/reset?resetToken=abc">' in html
+        assert '<a href="https://own.example.org"' in html
+        assert '<a href="mailto:us@example.org">' in html
+
+    def test_names_begin_no_lines(self, db: None) -> None:
+        """A stream named over several lines can't say something in the platform's name."""
+        values = {**example("access-granted"), "sentences": ["See x\n\nYour account is locked:\r\nevil.org"]}
+        letter = compose("access-granted", "en", values)
+        assert "\n- See x Your account is locked: evil.org\n" in letter.text
+
     def test_a_line_without_value_is_left_out(self, db: None) -> None:
         values = {**example("welcome"), "region": ""}
         letter = compose("welcome", "en", values)
@@ -312,7 +339,7 @@ def test_values_stay_values(value: str) -> None:
     html = fill_html("<p>{{ app }}</p>", values)
     assert html.count("<") == (2 if value else 0)
     assert "secret" not in html
-    assert fill_text("{{ app }}", values) == value
+    assert fill_text("{{ app }}", values) == " ".join(value.split())
 
 
 @given(NASTY)
