@@ -128,10 +128,11 @@ const tell = (link) => {
   tip = document.createElement("div");
   tip.className = "tip tip-up";
   tip.textContent = bucketText(link);
-  const rect = link.querySelector("rect");
-  time().querySelector("[data-hist]").append(tip);
-  const room = tip.parentElement.clientWidth;
-  const middle = (room * (parseFloat(rect.getAttribute("x")) + parseFloat(rect.getAttribute("width")) / 2)) / 100;
+  const { left, width } = link.querySelector("rect").getBoundingClientRect();
+  const histogram = time().querySelector("[data-hist]");
+  histogram.append(tip);
+  const room = histogram.clientWidth;
+  const middle = left + width / 2 - histogram.getBoundingClientRect().left;
   tip.style.left = `${clamp(middle - tip.offsetWidth / 2, 0, Math.max(0, room - tip.offsetWidth))}px`;
 };
 

@@ -32,11 +32,14 @@ export const go = (query) => {
 const also = (more) => go(`${location.search || "?"}&at=${time().dataset.at}&${more}`);
 
 // The bucket of the histogram at a share of the width, if it holds anything.
-export const bucketAt = (share) => [...time().querySelectorAll(".buckets a")].find((link) => {
-  const box = link.querySelector("rect");
-  const from = parseFloat(box.getAttribute("x"));
-  return share * 100 >= from && share * 100 <= from + parseFloat(box.getAttribute("width")) / 0.9;
-});
+export const bucketAt = (share) => {
+  const whole = time().querySelector("[data-selected]").getBoundingClientRect();
+  const x = whole.left + share * whole.width;
+  return [...time().querySelectorAll(".buckets a")].find((link) => {
+    const { left, width } = link.querySelector("rect").getBoundingClientRect();
+    return x >= left && x <= left + width / 0.9;
+  });
+};
 export const bucketText = (link) => link?.querySelector("title").textContent || "";
 
 // --- the highlighted moment ---

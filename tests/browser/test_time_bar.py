@@ -127,6 +127,18 @@ def test_keys_go_from_entry_to_entry_and_zoom(open_page: Any) -> None:
     assert page.problems == []
 
 
+def test_enter_opens_the_bucket_of_the_moment(open_page: Any) -> None:
+    page = open_page(WEEK)
+    settled(page)
+    page.locator(".follow").click()
+    expect(page.locator(".follow")).to_have_attribute("aria-current", "true")
+    bubble = page.locator("#bubble")
+    bubble.focus()
+    expect(bubble).to_have_attribute("aria-valuetext", re.compile(r"\d+ entr"))
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-scale=day]")).to_have_attribute("aria-current", "true")
+
+
 def test_a_chart_is_zoomed_by_dragging(open_page: Any) -> None:
     page = open_page(WEEK)
     settled(page)
