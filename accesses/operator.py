@@ -4,7 +4,6 @@ from collections import Counter
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.hashers import identify_hasher
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 
@@ -19,6 +18,7 @@ from accesses.operator_inputs import (
 )
 from accounts import emails, invitations
 from accounts import operations as accounts
+from accounts.hashers import stored_form
 from accounts.inputs import Registration
 from accounts.models import Account, EmailAddress, Username
 from accounts.rules import check_field, check_registration, email_violation, username_violation
@@ -102,17 +102,11 @@ def create_user(given: CreateUser) -> Account:
 
 
 def _known_hash(given: str) -> str:
-    """The hash as it is stored; plain bcrypt and argon2 ones are understood. Raises InvalidParameters."""
-    stored = given
-    if given.startswith(("$2a$", "$2b$")):
-        stored = f"bcrypt${given}"
-    elif given.startswith("$argon2"):
-        stored = f"argon2{given}"
-    try:
-        identify_hasher(stored).decode(stored)
-    except (ValueError, AssertionError, IndexError):
+    """The hash as it is stored; bcrypt, argon2 and PBKDF2 are understood. Raises InvalidParameters."""
+    stored = stored_form(given)
+    if stored is None:
         entry = {"code": "PATTERN", "message": "Not a known hash.", "params": [], "path": "#/passwordHash"}
-        raise InvalidParameters(data=[entry]) from None
+        raise InvalidParameters(data=[entry])
     return stored
 
 

@@ -226,7 +226,7 @@ STORAGES = {
 }
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.BCryptPasswordHasher",  # of accounts that came from elsewhere
+    "accounts.hashers.BcryptFromElsewhere",  # of accounts that came from elsewhere
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 

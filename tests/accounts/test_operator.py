@@ -4,10 +4,13 @@ from typing import Any
 
 import bcrypt
 import pytest
+from argon2 import PasswordHasher
+from django.contrib.auth.hashers import make_password
 from django.test import override_settings
 
 from accesses import usage
 from accounts.models import Account, EmailAddress, Username
+from pryvsite.settings import PASSWORD_HASHERS
 from tests.cast import PASSWORD, Answer, Api, register
 
 KEY = "the-key-of-the-operator"
@@ -83,7 +86,7 @@ def test_bodies_are_json(db: None) -> None:
     assert (without.status_code, without.json()["error"]["id"]) == (400, "missing-header")
 
 
-HASHERS = [f"django.contrib.auth.hashers.{name}PasswordHasher" for name in ("MD5", "BCrypt")]
+HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *PASSWORD_HASHERS]
 
 
 @override_settings(PASSWORD_HASHERS=HASHERS)
@@ -102,6 +105,60 @@ def test_create_user(db: None) -> None:
     assert (again.status, set(again.data)) == (409, {"username", "email"})
     assert operator("POST", "/system/create-user", {**body, "passwordHash": "plain"}).status == 400
     assert operator("POST", "/system/create-user", {**body, "username": "A"}).status == 400
+
+
+def hash_of(name: str, password: str = PASSWORD) -> str:
+    if name.startswith("$2"):
+        hashed = bcrypt.hashpw(password.encode()[:72], bcrypt.gensalt(4)).decode()
+        return name + hashed[len(name) :]
+    if name == "$argon2id":
+        return PasswordHasher(memory_cost=64, time_cost=1, parallelism=1).hash(password)
+    return make_password(password, hasher=name)
+
+
+def sign_in(password: str) -> Answer:
+    login = {"username": "imported", "password": password, "appId": "some-app"}
+    return Api("imported").post("auth/login", login, Origin="http://localhost:3000")
+
+
+@override_settings(PASSWORD_HASHERS=HASHERS)
+@pytest.mark.parametrize("name", ["$2a", "$2b", "$2y", "$argon2id", "argon2", "bcrypt", "pbkdf2_sha256"])
+def test_hashes_from_elsewhere(db: None, name: str) -> None:
+    hashed = hash_of(name)
+    made = operator("POST", "/system/create-user", {"username": "imported", "passwordHash": hashed})
+    assert made.status == 201, hashed
+    assert sign_in("wrong-horse").status == 401
+    assert sign_in("w" * 100).status == 401, "longer than bcrypt can"
+    assert sign_in(PASSWORD).status == 200
+
+
+@override_settings(PASSWORD_HASHERS=HASHERS)
+@pytest.mark.parametrize("name", ["$2b", "$argon2id"])
+def test_long_passwords_from_elsewhere(db: None, name: str) -> None:
+    """Bcrypt never looked at more than 72 bytes; who has a longer password goes on using it."""
+    body = {"username": "imported", "passwordHash": hash_of(name, "ü" * 50)}
+    assert operator("POST", "/system/create-user", body).status == 201
+    assert sign_in("ü" * 30).status == 401
+    assert sign_in("ü" * 50).status == 200
+
+
+SALTED = "A" * 22 + "$" + "B" * 43
+NO_HASHES = [
+    "", "plain", "$2b$", "$2b$12$", "$2b$31$" + "a" * 53, "$2b$12$" + "a" * 52, "$2b$12$" + "ä" * 53,
+    "bcrypt$", "$argon2", "argon2$argon2id$x", "md5$salt$hash", "unusable", "!unusable",
+    f"$argon2id$v=19$m=4294967295,t=1,p=1${SALTED}", f"$argon2id$v=19$m=65536,t=1000,p=1${SALTED}",
+    f"$argon2id$v=19$m=8,t=1,p=99${SALTED}", "$argon2id$v=19$m=65536,t=3,p=4$abc$def",
+    "pbkdf2_sha256$999999999$salt$" + "A" * 43 + "=", "pbkdf2_sha256$1$$" + "A" * 43 + "=", "x" * 300,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("given", NO_HASHES)
+def test_what_no_sign_in_could_check(db: None, given: str) -> None:
+    """Nor what would keep each sign-in busy for minutes."""
+    answer = operator("POST", "/system/create-user", {"username": "imported", "passwordHash": given})
+    assert (answer.status, answer.error) == (400, "invalid-parameters-format")
+    assert answer.data[0]["path"] == "#/passwordHash"
+    assert not Account.objects.exists()
 
 
 def test_user_info(alice: Api) -> None:
