@@ -98,12 +98,6 @@ class Question:
             for where in {**before, **after}
         ]
 
-    def given_up(self) -> list[Line]:
-        """What the app has and doesn't ask for any more."""
-        asked = {entry.get("streamId") for entry in self.checked}
-        gone = [entry for entry in self.held or [] if entry.get("streamId") not in asked]
-        return lines(gone, load_tree(self.account_id))
-
 
 def _level_words(line: Line | None) -> str:
     if line is None:

@@ -10,7 +10,7 @@ from accesses import hosting
 from accesses.sessions import WEB_APP
 from accounts import operations as accounts
 from accounts.inputs import Registration
-from accounts.passwords import complexity_problems
+from accounts.passwords import CATEGORIES, complexity_problems
 from accounts.rules import PASSWORD_MAX, PASSWORD_MIN, email_violation, password_violation
 from accounts.suggestions import taken_text
 
@@ -127,7 +127,7 @@ class RegisterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["hosting"].choices = hosting.choices()  # type: ignore[attr-defined]
-        self.fields["password"].help_text = f"At least {shortest_password()} characters."
+        self.fields["password"].help_text = password_rules()
         if not accounts.invitation_needed():
             del self.fields["invitation"]
 
@@ -196,6 +196,13 @@ def shortest_password() -> int:
     return max(PASSWORD_MIN, settings.PASSWORD_MIN_LENGTH)
 
 
+def password_rules() -> str:
+    """What the platform asks of a password, before one is typed."""
+    kinds = settings.PASSWORD_MIN_CATEGORIES
+    needed = f"At least {shortest_password()} characters"
+    return f"{needed}; {kinds} kinds of: {', '.join(CATEGORIES)}." if kinds > 1 else f"{needed}."
+
+
 def password_problem(password: str) -> str | None:
     """Which rule a password breaks, as a sentence; or None."""
     needed = shortest_password()
@@ -242,6 +249,10 @@ class NewPasswordForm(forms.Form):
         label="New password again",
         widget=forms.PasswordInput(attrs={"class": "input", "autocomplete": "new-password"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = password_rules()
 
     def clean_password(self) -> str:
         """The platform's rules."""

@@ -26,7 +26,9 @@ class Words:
     choice: str  # for a choice among levels
 
 
-BELOW = "and everything under it, past and future; may share this further"
+# All but `create-only` can be handed on; that ends with the access itself (spec api-access §3.3, §3.8).
+SHARING = "can let others do the same or less, while it can itself"
+BELOW = f"and everything under it, past and future; {SHARING}"
 WORDS = {
     Level.READ: Words(
         verb="See",
@@ -47,10 +49,11 @@ WORDS = {
     Level.MANAGE: Words(
         verb="Everything in",
         link="",
-        more="entries, and creating, renaming, moving and deleting what is below, and sharing it further",
+        more="entries, renaming and deleting it, and creating, renaming, moving and deleting what is below; "
+        + SHARING,
         cannot="cannot reach streams outside",
         third="Everything in",
-        choice="Everything, folders and sharing too",
+        choice="Everything, folders too",
     ),
     Level.CREATE_ONLY: Words(
         verb="Add",
@@ -132,8 +135,10 @@ def _line(
         holds = _holds(account_id, None, 0) if account_id else ""
         where = "all your data, including streams you create later"
         chip = "" if had is None else _difference(had.get(EVERYTHING), level.wire)
-        return Line(words.verb, words.link, where, cannot=words.cannot if level is not Level.MANAGE else "",
-                    chip=chip, is_all=True, holds=holds, **shared)  # fmt: skip
+        more = words.more if level is Level.CREATE_ONLY else SHARING
+        return Line(words.verb, words.link, where, "" if level is Level.NONE else more,
+                    words.cannot if level is not Level.MANAGE else "", chip, is_all=True, holds=holds,
+                    **shared)  # fmt: skip
     is_new = stream_id not in tree
     inside = [] if is_new else tree.descendants(stream_id)
     return Line(

@@ -1,5 +1,6 @@
 """The consent page that apps open (ui §3)."""
 
+from hmac import compare_digest
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -21,6 +22,7 @@ from accounts.registry import registered_app
 from pryvsite.kernel.actor import Actor
 from pryvsite.kernel.clock import now
 from pryvsite.kernel.errors import ApiError
+from pryvsite.tokens import digest
 from pryvsite.web.requests import WebRequest
 from pryvsite.web.screens import screen
 from pryvsite.web.zone import zone_of
@@ -138,18 +140,23 @@ def _sign_in_page(request: WebRequest, asked: AccessRequest, form: SignInForm) -
 def _ask(request: WebRequest, asked: AccessRequest) -> HttpResponseBase:
     if request.actor is None:
         return _sign_in_page(request, asked, SignInForm())
-    found = consent.question(request.actor, asked)
-    if found.matching and "review" not in request.GET:
+    found, app = consent.question(request.actor, asked), consent.app_of(asked)
+    doubtful = app.suspicious or app.elsewhere  # then only its owner's word counts
+    if found.matching and not doubtful and "review" not in request.GET:
         return _again(request, request.actor, asked)
     return _question(request, request.actor, asked, found)
 
 
 def _again(request: WebRequest, actor: Actor, asked: AccessRequest) -> HttpResponseBase:
-    """What was granted before is granted again without a question; for a moment it can be stopped."""
-    if request.GET.get("cli") == "1" or "go" in request.GET:
+    """What was granted before is granted again without a question; for a moment it can be stopped.
+
+    No link of somebody else skips that moment: without script it ends by an address of this session.
+    """
+    mark = digest(f"again:{request.session.session_key}:{asked.key}")
+    if compare_digest(request.GET.get("go", "").encode(), mark.encode()):
         return _finished(request, consent.accept(actor, asked))
     query = request.GET.copy()
-    query["go"] = "1"
+    query["go"] = mark
     review = request.GET.copy()
     review["review"] = "1"
     context = {
@@ -181,7 +188,6 @@ def _question(
         "new_token": found.mismatching and not consent.can_stay(asked, found.mismatching),
         "lines": shown.lines(holds=True),
         "boxes": _boxes(request, shown, asked) if not found.matching else None,
-        "given_up": shown.given_up(),
         "message": _message(asked),
         "until": _until(request, asked),
         "returns_to": urlsplit(consent.return_address(asked)).netloc,
@@ -226,7 +232,11 @@ def _choice(request: WebRequest, found: Question, asked: AccessRequest) -> dict[
 def _names(request: WebRequest, found: Question) -> list[dict[str, Any]]:
     """Streams that will be made, whose names can be changed."""
     return [
-        {"index": index, "name": request.POST.get(f"name_{index}", entry["defaultName"])}
+        {
+            "index": index,
+            "asked": entry["defaultName"],
+            "name": request.POST.get(f"name_{index}", entry["defaultName"]),
+        }
         for index, entry in enumerate(found.checked)
         if "defaultName" in entry
     ]

@@ -3,7 +3,6 @@
 from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from accesses import sessions
 from accesses.forms import SignInForm
@@ -51,9 +50,13 @@ def signin(request: WebRequest) -> HttpResponseBase:
     return screen(request, "accesses/signin.html", "", context, status=422 if form.errors else 200)
 
 
-@require_POST
 def signout(request: WebRequest) -> HttpResponse:
-    """End the session here and on the server; the sign-in page keeps where the visitor wants to go."""
+    """End the session here and on the server; the sign-in page keeps where the visitor wants to go.
+
+    Only by its button: who follows a link here is led to where that is.
+    """
+    if request.method != "POST":
+        return redirect("/account/profile")
     journey = journey_of(request)
     sessions.sign_out(request.session, request.actor)
     suffix = journey.suffix

@@ -14,10 +14,11 @@ from accesses.models import ConsentReceipt
 from accesses.sentences import WORDS, lines, lower_levels
 from accounts.mail import flush
 from accounts.models import Account, RegisteredApp
+from pryvsite.caching import forget_all
 from pryvsite.kernel.permissions import Level
 from streams.tree import load_tree
 from tests.accesses.test_pages import HEART, ask, browser_of_alice, state, text
-from tests.cast import Api
+from tests.cast import PASSWORD, Api
 
 __all__ = ["browser_of_alice"]
 
@@ -31,8 +32,14 @@ NOTE = {"type": "note/txt", "content": "x"}
 
 def shares_its_own(api: Api) -> bool:
     """Whether an app can hand out what it may do itself."""
-    own = [p for p in api.get("access-info")["permissions"] if p["streamId"] == "health"]
+    own = [p for p in api.get("access-info")["permissions"] if p["streamId"] in ("health", "*")]
     return api.post("accesses", {"name": "child", "permissions": own}).status == 201
+
+
+def deletes(api: Api, stream_id: str) -> bool:
+    """Whether an app can put a stream into the trash and delete it for ever."""
+    ways = [api.delete(f"streams/{stream_id}?mergeEventsWithParent=false") for _ in range(2)]
+    return all(way.status == 200 for way in ways)
 
 
 # What the sentences speak of, as calls.
@@ -41,25 +48,34 @@ ABILITIES = {
     "add": lambda api: api.post("events", {"streamIds": ["health"], **NOTE}).status == 201,
     "edit": lambda api: api.put("events/keeeeeeeeeeeeeeeeeeeeeee", {"description": "x"}).status == 200,
     "delete": lambda api: api.delete("events/gooooooooooooooooooooooo").status == 200,
-    "folders": lambda api: api.post("streams", {"name": "New", "parentId": "health"}).status == 201,
+    "folders": lambda api: (
+        api.post("streams", {"id": "new", "name": "New", "parentId": "health"}).status == 201
+        and api.put("streams/new", {"parentId": "heart", "name": "Moved"}).status == 200
+        and deletes(api, "new")
+    ),
+    "rename": lambda api: api.put("streams/health", {"name": "Renamed"}).status == 200,
     "share": shares_its_own,
     "outside": lambda api: api.post("events", {"streamIds": ["diary"], **NOTE}).status == 201,
+    "end": lambda api: deletes(api, "health"),
 }
 SAID = {
     Level.READ: {"see", "share"},
     Level.CONTRIBUTE: {"see", "add", "edit", "delete", "share"},
-    Level.MANAGE: {"see", "add", "edit", "delete", "folders", "share"},
+    Level.MANAGE: {"see", "add", "edit", "delete", "folders", "rename", "share", "end"},
     Level.CREATE_ONLY: {"add"},
 }
 IN_WORDS = {
     "see": r"\bsee\b|everything in", "add": r"\badd\b|everything in", "edit": r"\bedit\b|everything in",
-    "delete": r"\bdelete\b|everything in", "folders": r"creating, renaming|^everything", "share": r"\bshar",
+    "delete": r"\bdelete\b|everything in", "folders": r"creating, renaming, moving and deleting what is",
+    "share": r"let others do the same or less", "rename": r"\brenaming and deleting it\b",
+    "end": r"\brenaming and deleting it\b",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("level", SAID)
 def test_the_api_does_what_the_sentence_says(alice: Api, level: Level) -> None:
     alice.stream("health")
+    alice.stream("heart", parent="health")
     for event_id in ("keeeeeeeeeeeeeeeeeeeeeee", "gooooooooooooooooooooooo"):
         alice.event("health", id=event_id)
     app = alice.share({"streamId": "health", "level": level.wire}, type="app", name="an-app")
@@ -68,6 +84,34 @@ def test_the_api_does_what_the_sentence_says(alice: Api, level: Level) -> None:
     can = f"{line.sentence} {line.more}".replace("sees stream names only", "").lower()
     assert {name for name, words in IN_WORDS.items() if re.search(words, can)} == SAID[level]
     assert line.cannot == WORDS[level].cannot
+
+
+@pytest.mark.parametrize("level", SAID)
+def test_all_data_in_words(alice: Api, level: Level) -> None:
+    entry = {"streamId": "*", "level": level.wire}
+    alice.stream("health")
+    (line,) = lines([entry], load_tree(account_id(alice)))
+    assert line.sentence.endswith("all your data, including streams you create later")
+    app = alice.share(entry, type="app", name="an-app")
+    assert shares_its_own(app) == ("let others do the same or less" in line.more)
+    assert (app.post("streams", {"name": "Top"}).status == 201) == (line.cannot == "")
+
+
+@pytest.mark.parametrize("level", [Level.READ, Level.CONTRIBUTE, Level.MANAGE])
+def test_others_can_only_while_the_app_can(alice: Api, level: Level) -> None:
+    """It can share “the same or less, while it can itself”."""
+    alice.stream("health")
+    own = {"streamId": "health", "level": level.wire}
+    app = alice.share(own, type="app", name="an-app", expireAfter=600)
+    more = [{"streamId": "*", "level": "read"}, {"streamId": "health", "level": "manage"}]
+    for entry in more[: 1 if level is Level.MANAGE else 2]:
+        assert app.post("accesses", {"name": "wider", "permissions": [entry]}).status == 403
+    later = {"name": "later", "permissions": [own], "expireAfter": 6000}
+    assert app.post("accesses", later).status == 400
+    child = app.share(own, name="child")
+    assert child.get("access-info").status == 200
+    alice.delete(f"accesses/{app.get('access-info')['id']}")
+    assert child.get("access-info").status == 403
 
 
 def account_id(api: Api) -> int:
@@ -188,7 +232,7 @@ class TestReplacing:
         (before,) = apps(alice)
         path = ask(browser_of_alice, [{"streamId": "diary", "defaultName": "D", "level": "read"}])
         page = text(browser_of_alice.get(path))
-        assert "Heart Everything, folders and sharing too Nothing" in page
+        assert "Heart Everything, folders too Nothing" in page
         assert "Diary Nothing Only see entries" in page
         assert "old token stops" not in page
         browser_of_alice.post(path, {"action": "accept"})
@@ -411,3 +455,46 @@ class TestBoxes:
         body = {"requestingAppId": "an-app", "requestedPermissions": self.ASKED, **wrong}
         made = Client().post("/reg/access", body, content_type="application/json")
         assert made.status_code == 400
+
+
+class TestAgain:
+    """What was granted before is granted again, after a moment in which it can be stopped."""
+
+    @pytest.mark.parametrize("more", ["go=1", "cli=1", "go="])
+    def test_no_link_skips_the_moment(self, browser_of_alice: Client, more: str) -> None:
+        browser_of_alice.post(ask(browser_of_alice), {"action": "accept"})
+        path = ask(browser_of_alice)
+        page = browser_of_alice.get(f"{path}&{more}")
+        assert "You already allowed this" in text(page)
+        assert state(browser_of_alice, path)["status"] == "NEED_SIGNIN"
+
+    def test_an_address_of_another_session_skips_nothing(self, browser_of_alice: Client) -> None:
+        browser_of_alice.post(ask(browser_of_alice), {"action": "accept"})
+        path = ask(browser_of_alice)
+        address = browser_of_alice.get(path).context["go"]
+        other = Client()
+        other.post("/signin", {"login": "alice", "password": PASSWORD})
+        assert "You already allowed this" in text(other.get(address))
+        assert browser_of_alice.get(address).status_code == 200
+        assert state(browser_of_alice, path)["status"] == "ACCEPTED"
+
+    def test_a_doubtful_app_is_asked_about_again(self, browser_of_alice: Client) -> None:
+        """Who uses the id of a known app elsewhere doesn't get its access by itself."""
+        browser_of_alice.post(ask(browser_of_alice), {"action": "accept"})
+        RegisteredApp.objects.create(id="an-app", name="An app", origins="https://app.example.org")
+        forget_all()
+        body = {"requestingAppId": "an-app", "requestedPermissions": HEART}
+        headers = {"Origin": "https://evil.example.org"}
+        made = browser_of_alice.post(
+            "/reg/access", body, content_type="application/json", headers=headers
+        ).json()
+        page = text(browser_of_alice.get(f"/auth?key={made['key']}"))
+        assert "which is not where An app runs" in page
+        assert "You already allowed this" not in page
+
+
+def test_new_streams_have_fields_of_their_own_names(browser_of_alice: Client) -> None:
+    wanted = [{"streamId": name.lower(), "defaultName": name, "level": "read"} for name in ("Heart", "Sleep")]
+    page = text(browser_of_alice.get(ask(browser_of_alice, wanted)))
+    assert "Name of the new stream “Heart”" in page
+    assert "Name of the new stream “Sleep”" in page

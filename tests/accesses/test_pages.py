@@ -61,6 +61,11 @@ def test_sign_out_ends_the_session_on_the_server(browser_of_alice: Client) -> No
     assert thief.get("/u/alice/").headers["Location"].startswith("/signin")
 
 
+def test_a_link_signs_nobody_out(browser_of_alice: Client) -> None:
+    assert browser_of_alice.get("/signout").headers["Location"] == "/account/profile"
+    assert browser_of_alice.get("/account/profile").status_code == 200
+
+
 def test_session_ends_when_its_access_is_deleted(alice: Api, browser_of_alice: Client) -> None:
     assert browser_of_alice.get("/u/alice/").status_code == 200
     for access in alice.get("accesses")["accesses"]:
@@ -182,7 +187,7 @@ def test_other_permissions_replace(alice: Api, browser_of_alice: Client) -> None
     path = ask(browser_of_alice, [{**HEART[0], "level": "read"}])
     page = text(browser_of_alice.get(path))
     assert "Accepting replaces what it may do" in page
-    assert "Lowered from “Everything, folders and sharing too”" in page
+    assert "Lowered from “Everything, folders too”" in page
     browser_of_alice.post(path, {"action": "accept"})
     apps = [a for a in alice.get("accesses")["accesses"] if a["type"] == "app"]
     assert [a["permissions"][0]["level"] for a in apps] == ["read"]

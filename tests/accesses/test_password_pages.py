@@ -351,3 +351,11 @@ def test_more_old_addresses(db: None, old: str, new: str) -> None:
 def test_names_are_masked(db: None) -> None:
     assert masked("alice") == "al••e"
     assert register("zoe-k").username == "zoe-k"
+
+
+def test_rules_are_told_before_a_password_is_typed(alice: Api, settings: Any) -> None:
+    settings.PASSWORD_MIN_LENGTH, settings.PASSWORD_MIN_CATEGORIES = 12, 3
+    kinds = "lowercase letters, uppercase letters, digits, other characters"
+    told = f"At least 12 characters; 3 kinds of: {kinds}."
+    assert told in text(Client().get("/register"))
+    assert told in text(signed_in().get("/change-password"))
