@@ -81,6 +81,7 @@ def edited(fields: dict[str, Any], action: str) -> dict[str, Any]:
     permissions = permissions_of({**fields, "master": False})
     if what == "template":
         permissions = logic.TEMPLATES.get(argument, permissions)
+        fields = {**fields, "master": False}  # who starts from a few permissions wants no others
     elif what == "view" and argument == "rows" and logic.permission_problems(permissions):
         raise Trouble(logic.permission_problems(permissions)[0])
     elif what == "add":

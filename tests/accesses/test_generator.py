@@ -257,3 +257,16 @@ def test_both_forms_of_endpoints(endpoint: str, base: str) -> None:
 def test_no_endpoints(endpoint: str) -> None:
     with pytest.raises(Trouble):
         Endpoint.parse(endpoint)
+
+
+def test_a_template_takes_the_place_of_the_master_token(visitor: Client) -> None:
+    assert "checked" in master_box(post(visitor, action="add", master="on"))
+    started = post(visitor, action="template:diary", master="on")
+    assert "checked" not in master_box(started)
+    assert 'value="diary"' in started.content.decode()
+
+
+def master_box(page: Any) -> str:
+    found = re.search(r'<input [^>]*name="master"[^>]*>', page.content.decode())
+    assert found
+    return found.group()
