@@ -16,6 +16,16 @@ from accounts.suggestions import taken_text
 
 TEXT = {"class": "input", "autocapitalize": "none", "spellcheck": "false"}
 CHECK = {"class": "check"}
+NEW_PASSWORD = {"class": "input", "autocomplete": "new-password"}
+CHECKED_PASSWORD = {
+    **NEW_PASSWORD,
+    "maxlength": PASSWORD_MAX,
+    "hx-post": "/register/password",
+    "hx-params": "password",
+    "hx-trigger": "input changed delay:400ms",
+    "hx-target": "#password-state",
+    "hx-sync": "this:replace",
+}
 
 
 class SignInForm(forms.Form):
@@ -71,24 +81,13 @@ class RegisterForm(forms.Form):
     password = forms.CharField(
         required=False,
         strip=False,
-        widget=forms.PasswordInput(
-            attrs={
-                "class": "input",
-                "autocomplete": "new-password",
-                "maxlength": PASSWORD_MAX,
-                "hx-post": "/register/password",
-                "hx-params": "password",
-                "hx-trigger": "input changed delay:400ms",
-                "hx-target": "#password-state",
-                "hx-sync": "this:replace",
-            }
-        ),
+        widget=forms.PasswordInput(CHECKED_PASSWORD),
     )
     confirm = forms.CharField(
         required=False,
         strip=False,
         label="Password again",
-        widget=forms.PasswordInput(attrs={"class": "input", "autocomplete": "new-password"}),
+        widget=forms.PasswordInput(NEW_PASSWORD),
     )
     email = forms.EmailField(
         required=False,
@@ -230,24 +229,13 @@ class NewPasswordForm(forms.Form):
         label="New password",
         strip=False,
         error_messages={"required": "Choose a new password."},
-        widget=forms.PasswordInput(
-            attrs={
-                "class": "input",
-                "autocomplete": "new-password",
-                "maxlength": PASSWORD_MAX,
-                "hx-post": "/register/password",
-                "hx-params": "password",
-                "hx-trigger": "input changed delay:400ms",
-                "hx-target": "#password-state",
-                "hx-sync": "this:replace",
-            }
-        ),
+        widget=forms.PasswordInput(CHECKED_PASSWORD),
     )
     confirm = forms.CharField(
         required=False,
         strip=False,
         label="New password again",
-        widget=forms.PasswordInput(attrs={"class": "input", "autocomplete": "new-password"}),
+        widget=forms.PasswordInput(NEW_PASSWORD),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
