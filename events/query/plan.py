@@ -4,7 +4,7 @@ A plan starts from the account and a scope and can only be narrowed: no step add
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -294,29 +294,6 @@ class Plan:
 
     def _params(self) -> list[Any]:
         return [param for test in self.tests for param in test.params]
-
-    def histogram(self, edges: Sequence[float], roots: Mapping[str, str]) -> tuple[str, list[Any]]:
-        """Rows (bucket, root stream, events): distinct events that begin in `[edges[i], edges[i+1])`.
-
-        The streams to look in are those of `roots`, each with the root it counts for.
-        """
-        buckets = [(i, float(edges[i]), float(edges[i + 1])) for i in range(len(edges) - 1)]
-        line = "(CAST(%s AS integer), CAST(%s AS double precision), CAST(%s AS double precision))"
-        values = ",".join([line] * len(buckets))
-        # Both functions give the columns key and value.
-        each = "json_each_text(%s::json)" if connection.vendor == "postgresql" else "json_each(%s)"
-        where = " AND ".join(test.place or test.event for test in self.tests) or "1 = 1"
-        events = "" if all(test.place is not None for test in self.tests) else _with_events()
-        # From the streams to their rows in each bucket: the join table's index holds both.
-        sql = (
-            f"WITH b(i, first, past) AS (VALUES {values})"  # noqa: S608 (parts are ours)
-            f" SELECT b.i, r.value, COUNT(DISTINCT s.event_id) FROM {each} r {join()} b ON true"
-            f" {join()} events_eventstream s ON s.account_id = %s AND s.stream_id = r.key"
-            f" AND s.time >= b.first AND s.time < b.past{events}"
-            f" WHERE {where} GROUP BY b.i, r.value"
-        )
-        flat = [part for bucket in buckets for part in bucket]
-        return sql, [*flat, json.dumps(dict(roots)), self.account_id, *self._params()]
 
     def nearest(
         self,

@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from itertools import chain, islice, takewhile
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -323,34 +323,3 @@ def neighbour_time(actor: Actor, wanted: list[str] | None, moment: float, *, lat
         cursor.execute(*plan.page(ascending=later, skip=0, limit=1))
         row = cursor.fetchone()
     return row[3] if row else None
-
-
-def count_by_bucket(actor: Actor, wanted: list[str] | None, edges: Sequence[float]) -> dict[str, list[int]]:
-    """Events that begin in each bucket `[edges[i], edges[i+1])`, per root stream.
-
-    Roots are the topmost streams that the actor reads. An event in several trees counts in each.
-    """
-    tree = load_tree(actor.account_id)
-    filters = resolve(actor, _of_ids(wanted), tree, trashed=False)
-    streams = filters[0].any if filters else frozenset()
-    roots = _roots(actor, local(tree.ids() if streams is None else streams), tree)
-    counts: dict[str, list[int]] = {}
-    if not roots or len(edges) < 2:
-        return counts
-    plan = _plan_of_state(actor, tree, "default")
-    with connection.cursor() as cursor:
-        cursor.execute(*plan.histogram(edges, roots))
-        for bucket, root, number in cursor.fetchall():
-            counts.setdefault(root, [0] * (len(edges) - 1))[bucket] = number
-    return counts
-
-
-def _roots(actor: Actor, streams: Iterable[str], tree: Tree) -> dict[str, str]:
-    """Each readable stream and the topmost readable one above it."""
-    found: dict[str, str] = {}
-    for stream_id in streams:
-        for sid in takewhile(
-            lambda above: Can.READ in actor.permissions.on(above, tree), tree.path(stream_id)
-        ):
-            found[stream_id] = sid
-    return found

@@ -377,23 +377,6 @@ def test_latest_time(days: Api) -> None:
     assert run.latest_time(actor_of(days.guest("create-only"))) is None
 
 
-def test_count_by_bucket(days: Api) -> None:
-    for stream_id, parent in (("a", None), ("a1", "a"), ("a2", "a")):
-        days.stream(stream_id, parent)
-    note(days, "twice in one tree", "a1", "a2", time=150)
-    note(days, "in two trees", "a1", "diary", time=250)
-    edges = [0.0, 100.0, 200.0, 300.0]
-    assert run.count_by_bucket(actor_of(days), None, edges) == {"diary": [1, 1, 2], "a": [0, 1, 1]}
-    assert run.count_by_bucket(actor_of(days), ["a"], edges) == {"a": [0, 1, 1]}
-    guest = days.guest("read", "a1")
-    assert run.count_by_bucket(actor_of(guest), None, edges) == {"a1": [0, 1, 1]}
-    star = days.share({"streamId": "*", "level": "read"}, {"streamId": "a", "level": "none"})
-    assert run.count_by_bucket(actor_of(star), None, edges) == {"diary": [1, 1, 1]}
-    with CaptureQueriesContext(connection) as seen:
-        run.count_by_bucket(actor_of(days), None, edges)
-    assert len(seen) <= 2 + 2
-
-
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="a limit of SQLite")
 def test_a_page_too_long_for_one_text(alice: Api) -> None:
     made = [alice.event("diary", type="note/txt", content=f"{n} " + "x" * 4000)["id"] for n in range(6)]
