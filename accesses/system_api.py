@@ -20,6 +20,7 @@ from accesses.operator_results import (
 )
 from accounts import deletion, mfa
 from accounts.models import Account
+from pryvsite.api.auth import credentials
 from pryvsite.api.bodies import whole_body
 from pryvsite.api.contract import Empty
 from pryvsite.api.envelope import answer
@@ -33,6 +34,7 @@ from pryvsite.kernel.errors import (
     InvalidOperation,
     InvalidToken,
     ItemAlreadyExists,
+    MissingToken,
     UnknownResource,
 )
 from pryvsite.kernel.inputs import Nothing
@@ -183,8 +185,9 @@ def _check_may_delete(call: Call, account: Account) -> None:
     if deletion.operator_may_delete() and is_operator(given):
         return
     try:
-        actor = authenticated(call.request, account.id, account.username, given, "")
-    except Forbidden as error:
+        sent = credentials(call.request, query=False)
+        actor = authenticated(call.request, account.id, account.username, sent.token, sent.caller)
+    except (Forbidden, MissingToken) as error:
         raise InvalidToken(error.message) from None
     if not actor.is_personal:
         raise InvalidToken("Only the account's owner can do this.")

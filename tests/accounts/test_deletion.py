@@ -1,5 +1,6 @@
 """Deleting an account with all that it held (access C47, C48)."""
 
+from base64 import b64encode
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -215,6 +216,14 @@ def test_c48_who_may_delete(alice: Api, carol: Api, allowed: list[str], who: str
     assert Account.objects.filter(username="alice").exists() == (status != 200)
     if status != 200:
         assert answer.error == {403: "invalid-access-token", 404: "unknown-resource"}[status]
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "Basic"])
+def test_c48_the_owners_token_in_every_form(alice: Api, scheme: str) -> None:
+    sent = str(alice.token) if scheme == "Bearer" else b64encode(f"{alice.token}:".encode()).decode()
+    with override_settings(ACCOUNT_DELETION=BOTH):
+        assert delete(key=f"{scheme} {sent}").status == 200
+        assert delete(key=f"{scheme} {KEY}").status == 404
 
 
 @pytest.mark.parametrize("allowed", [["adminToken"], ["personalToken"], BOTH])

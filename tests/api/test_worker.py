@@ -1,5 +1,6 @@
 """How workers share connections (pryvsite.worker)."""
 
+import logging
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -58,3 +59,37 @@ def test_a_thread_serves_what_follows_at_once(monkeypatch: pytest.MonkeyPatch) -
         assert one.handle(conn) is True
         assert served[5:] == [b"e"]
     one.tmp.close()
+
+
+@pytest.mark.parametrize("part", [b"", b"POST /alice/events HTTP/1.1\r\nContent-Le"])
+def test_who_falls_silent_is_given_up(monkeypatch: pytest.MonkeyPatch, part: bytes) -> None:
+    """A thread waits some time for the rest of a request, and for an answer to be taken, not for ever."""
+    monkeypatch.setattr(worker, "SILENCE", 0.02)
+    one = worker.Worker(0, 0, [], None, 30, Config(), None)
+    near, far = socket.socketpair()
+    conn = SimpleNamespace(sock=near)
+
+    def serve(self: Any, conn: Any) -> bool:
+        conn.sock.setblocking(True)
+        while conn.sock.recv(4096):
+            pass
+        return True
+
+    def answer(self: Any, conn: Any) -> bool:
+        conn.sock.setblocking(True)
+        conn.sock.sendall(bytes(64 * 2**20))
+        return True
+
+    with near, far:
+        far.sendall(part)
+        for stuck in (serve, answer):
+            monkeypatch.setattr(ThreadWorker, "handle", stuck)
+            with pytest.raises(BlockingIOError):
+                one.handle(conn)
+    one.tmp.close()
+
+
+def test_who_is_given_up_is_not_reported() -> None:
+    for error in (BlockingIOError(), OSError()):
+        record = logging.LogRecord("x", 40, "x", 1, "", None, (type(error), error, None))
+        assert worker._is_news(record) is (type(error) is OSError)
