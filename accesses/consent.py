@@ -299,13 +299,33 @@ def _shown(actor: Actor, request: AccessRequest) -> list[Line]:
         return []  # a malformed request shows nothing, and can be refused all the same
 
 
+def return_host(request: AccessRequest) -> str:
+    """Whom the address to return to belongs to, as its owner is to read it; nothing where none is followed.
+
+    Browsers read a backslash as a slash, and what stands before an @ only looks like a host.
+    """
+    base = request.state.get("returnURL") or ""
+    try:
+        parts = urlsplit(base)
+        port = parts.port
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or "\\" in base or "@" in parts.netloc or not parts.hostname:
+        return ""
+    try:
+        host = parts.hostname.encode("idna").decode()
+    except UnicodeError:
+        return ""
+    return f"{host}:{port}" if port else host
+
+
 def return_address(request: AccessRequest) -> str:
     """Where the browser goes after the answer, or nothing: then the window closes.
 
     Keys and states travel, tokens never do (ui §3.6).
     """
     base = request.state.get("returnURL") or ""
-    if base in ("", "false") or urlsplit(base).scheme not in ("http", "https"):
+    if not return_host(request):
         return ""
     poll = request.state["poll"]
     if request.state.get("oauthState"):

@@ -2,7 +2,7 @@
 
 from hmac import compare_digest
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponseBase, HttpResponseRedirect
@@ -190,7 +190,7 @@ def _question(
         "boxes": _boxes(request, shown, asked) if not found.matching else None,
         "message": _message(asked),
         "until": _until(request, asked),
-        "returns_to": urlsplit(consent.return_address(asked)).netloc,
+        "returns_to": consent.return_host(asked),
         "problem": problem,
         "unconfirmed": unconfirmed,
         "choice": _choice(request, shown, asked) if settings.CONSENT_CHOICE and not found.matching else None,

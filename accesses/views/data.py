@@ -30,7 +30,9 @@ def data(request: WebRequest, actor: Actor) -> HttpResponseBase:
     return _show(request, actor)
 
 
-def _show(request: WebRequest, actor: Actor, problem: str = "") -> HttpResponseBase:
+def _show(
+    request: WebRequest, actor: Actor, problem: str = "", *, wrong_name: bool = False
+) -> HttpResponseBase:
     accesses = execute("accesses.get", actor, {})["accesses"]
     context = {
         "shown": execute("account.get", actor, {})["account"],
@@ -39,6 +41,8 @@ def _show(request: WebRequest, actor: Actor, problem: str = "") -> HttpResponseB
         "may_leave": leaving.may_leave(),
         "leaving": leaving.leaving_of(actor.account_id),
         "problem": problem,
+        "wrong_name": wrong_name,
+        "typed": request.POST.get("username", ""),
         "zone": zone_of(request),
     }
     return page(request, TEMPLATE, "data", context, 422 if problem else 200)
@@ -57,10 +61,10 @@ def _ids(trees: list[dict[str, object]]) -> list[str]:
 def _leave(request: WebRequest, actor: Actor) -> HttpResponseBase:
     """Password and typed name; then all sessions end, and the days of grace begin."""
     problem = stepped_up(request, actor)
-    if problem is None and request.POST.get("username", "").strip().lower() != actor.username:
-        problem = "This is not the username of this account."
     if problem:
         return _show(request, actor, problem)
+    if request.POST.get("username", "").strip().lower() != actor.username:
+        return _show(request, actor, "This is not the username of this account.", wrong_name=True)
     sessions.end_sessions(actor.account_id)
     due = leaving.leave(Account.objects.get(id=actor.account_id))
     request.session.flush()

@@ -457,6 +457,28 @@ class TestBoxes:
         assert made.status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("https://app.example.org/x?", "app.example.org"),
+        ("https://app.example.org:8443/#", "app.example.org:8443"),
+        ("https://münchen.example/", "xn--mnchen-3ya.example"),  # letters that look alike are told apart
+        ("https://bank.example@evil.example/", ""),
+        ("https://evil.example\\@bank.example/", ""),
+        ("https://bank.example:x/", ""),
+        ("https:evil.example", ""),
+        ("javascript:alert(1)", ""),
+        ("//evil.example/", ""),
+    ],
+)
+def test_only_plain_addresses_are_returned_to(browser_of_alice: Client, given: str, shown: str) -> None:
+    path = ask(browser_of_alice, returnURL=given)
+    page = text(browser_of_alice.get(path))
+    assert (f"Returns to {shown} " in page) if shown else ("Returns to" not in page)
+    done = browser_of_alice.post(path, {"action": "refuse"})
+    assert done.status_code == (303 if shown else 200)
+
+
 class TestAgain:
     """What was granted before is granted again, after a moment in which it can be stopped."""
 

@@ -31,6 +31,7 @@ def test_tells_what_disappears(alice: Api) -> None:
 def test_needs_the_name(alice: Api) -> None:
     answer = signed_in().post("/account/data", {**LEAVE, "username": "alicia"})
     assert (answer.status_code, "not the username" in text(answer)) == (422, True)
+    assert 'value="alicia"' in answer.content.decode()  # what was typed stays
     assert leaving.leaving_of(Account.objects.get().id) is None
 
 

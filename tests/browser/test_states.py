@@ -46,7 +46,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A platform with several hostings, whose passwords expire."""
     folder = tmp_path_factory.mktemp("places")
     server = Server(folder, "", HOSTINGS=json.dumps(HOSTINGS), PASSWORD_MAX_AGE_DAYS="30",
-                    TRUSTED_APPS="*@*")  # fmt: skip
+                    TRUSTED_APPS="*@*", ACCOUNT_DELETION="adminToken,personalToken")  # fmt: skip
     server.start()
     yield server
     server.stop()
@@ -251,3 +251,29 @@ def test_links_back_fit(live: str, page: Page, path: str) -> None:
     page.goto(f"{live}/{path}?backUrl=https://a-rather-long-host.example.org/x&backLabel={'My+diary+' * 6}")
     expect(page.locator(".back")).to_contain_text("(a-rather-long-host.example.org)")
     look(page)
+
+
+def test_leaving_and_staying(places: Server, page: Page) -> None:
+    register(page, base_of(places), "leaver")
+    page.goto(f"{base_of(places)}/account/data")
+    hands = Pointer(page)
+    hands.open("Delete the account")
+    hands.fill("Type your username, leaver", "somebody")
+    hands.press("Delete my account")
+    expect(page.get_by_role("alert")).to_be_focused()
+    field = page.get_by_label("Type your username, leaver")
+    expect(field).to_have_value("somebody")
+    expect(field).to_have_accessible_description("This is not the username of this account.")
+    look(page)
+    hands.fill("Type your username, leaver", "leaver")
+    hands.press("Delete my account")
+    expect(page.get_by_role("heading", name="Account scheduled for deletion")).to_be_visible()
+    look(page)
+    page.goto(f"{base_of(places)}/signin?next=/account/data")
+    hands.fill("Username or e-mail", "leaver")
+    hands.fill("Password", PASSWORD)
+    hands.press("Sign in")
+    expect(page.get_by_role("heading", name="This account will be deleted")).to_be_visible()
+    look(page)
+    hands.press("Keep the account")
+    expect(page.get_by_role("heading", name="Delete this account")).to_be_visible()
