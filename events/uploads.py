@@ -42,7 +42,8 @@ def received(request: HttpRequest, account_id: int) -> Iterator[Received]:
         parts = Received(files=files)
         try:
             _read(request, account_id, parts)
-        except (MultipartError, UnreadablePostError):
+        except (MultipartError, UnreadablePostError) as error:
+            request.broken_off = isinstance(error, UnreadablePostError)  # type: ignore[attr-defined]
             raise InvalidRequestStructure("The multipart body is malformed or incomplete.") from None
         yield parts
 

@@ -23,6 +23,7 @@ def whole_body(request: HttpRequest) -> bytes:
     try:
         body = request.body
     except UnreadablePostError:
+        request.broken_off = True  # type: ignore[attr-defined]
         raise InvalidRequestStructure("The request's body is incomplete.") from None
     if len(body) < int(request.META.get("CONTENT_LENGTH") or 0):
         raise InvalidRequestStructure("The request's body is incomplete.")
@@ -32,7 +33,12 @@ def whole_body(request: HttpRequest) -> bytes:
 
 
 def read_to_end(request: HttpRequest) -> None:
-    """Read what is left of a body, some of it at least: whoever is still sending wouldn't see the answer."""
+    """Read what is left of a body, some of it at least: whoever is still sending wouldn't see the answer.
+
+    Nobody waits a second time for who fell silent.
+    """
+    if getattr(request, "broken_off", False):
+        return
     left = MOST
     # Of a body of unknown length that is too large Django has read some, and gives that once more.
     source = getattr(request, "chunks", None) or request

@@ -131,3 +131,18 @@ def test_c47_calls_of_a_batch(alice: Api, monkeypatch: pytest.MonkeyPatch) -> No
     answer = send(alice, "POST", "", batch, lambda: deletion.delete_account(account_id))
     assert [one["error"]["id"] for one in answer["results"]] == ["unknown-resource"] * 2
     assert not connection.in_atomic_block
+
+
+@pytest.mark.parametrize("kind", ["application/json", MULTIPART_CONTENT])
+def test_nobody_waits_twice_for_who_fell_silent(alice: Api, kind: str) -> None:
+    waits: list[int] = []
+
+    class Silent(BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            waits.append(1)
+            raise BlockingIOError
+
+    headers, late = {"Authorization": str(alice.token)}, {"wsgi.input": Silent()}
+    url = "/alice/events"
+    answer = answer_of(alice.http.generic("POST", url, b"{}", content_type=kind, headers=headers, **late))
+    assert (answer.status, answer.error, len(waits)) == (400, "invalid-request-structure", 1)
