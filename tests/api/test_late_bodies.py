@@ -62,6 +62,8 @@ def to_delete(alice: Api, guest: Api) -> Callable[[], Any]:
 def test_what_is_written_after_the_end_of_the_token(alice: Api) -> None:
     guest, event_id = alice.guest("manage"), alice.event("diary")["id"]
     points, end = series(alice), to_delete(alice, guest)
+    account_id = Account.objects.get(username="alice").id
+    kept = files(account_id)  # of other tests
     assert send(guest, "POST", "events", NOTE, end).error == "invalid-access-token"
     for verb, path, body, kind in [
         ("PUT", f"events/{event_id}", {"content": "late"}, "application/json"),
@@ -74,7 +76,7 @@ def test_what_is_written_after_the_end_of_the_token(alice: Api) -> None:
         answer = send(guest, verb, path, body, to_delete(alice, guest), kind)
         assert (answer.status, answer.error) == (403, "invalid-access-token"), path
     assert "late" not in str(alice.events())
-    assert not files(Account.objects.get(username="alice").id)
+    assert files(account_id) == kept
     assert alice.get(f"events/{points}/series")["points"] == []
 
 
