@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from django.db import connection, transaction
 
-from events.dashboard.periods import DAY, HOUR, month_bounds, month_days
+from events.dashboard.periods import DAY, EARLIEST, HOUR, LATEST, month_days
 from events.piles import DAY_SPOTS, Pile, Row, Sheet, fewer, merged, pile_up, sheets, unfolded
 
 REACH = 26 * HOUR  # a noted day is one of UTC: the local day begins so long before at most
@@ -48,9 +48,15 @@ _PARTS = (
 _HOURS = (
     "SELECT first, hours FROM events_daydigest WHERE account_id = %s AND zone = %s AND first IN ({marks})"
 )
+_FIRST = (
+    "SELECT time FROM events_event WHERE account_id = %s AND time >= %s AND time < %s"
+    " ORDER BY time, id LIMIT 1"
+)
 _SPAN = (
-    "SELECT (SELECT time FROM events_event WHERE account_id = %s ORDER BY time, id LIMIT 1),"
-    " (SELECT time FROM events_event WHERE account_id = %s ORDER BY time DESC, id DESC LIMIT 1)"
+    "SELECT (SELECT time FROM events_event WHERE account_id = %s AND time >= %s AND time < %s"
+    " ORDER BY time, id LIMIT 1),"
+    " (SELECT time FROM events_event WHERE account_id = %s AND time >= %s AND time < %s"
+    " ORDER BY time DESC, id DESC LIMIT 1)"
 )
 
 
@@ -82,9 +88,15 @@ def began(account_id: int, start: float, end: float) -> list[Row]:
 
 
 def span(account_id: int) -> tuple[float, float] | None:
-    """The times of the first and the last event."""
-    low, high = fetch(_SPAN, [account_id, account_id])[0]
+    """The times of the first and the last event that can be shown."""
+    low, high = fetch(_SPAN, [account_id, EARLIEST, LATEST] * 2)[0]
     return None if low is None else (low, high)
+
+
+def first_time(account_id: int, start: float, end: float) -> float | None:
+    """The time of the first event in a range."""
+    rows = fetch(_FIRST, [account_id, start, end])
+    return rows[0][0] if rows else None
 
 
 def is_touched(account_id: int) -> bool:
@@ -138,14 +150,15 @@ def make(account_id: int, zone: ZoneInfo, first: float, numbers: Sequence[int]) 
 def _write_days(
     of: tuple[int, str], days: Sequence[float], numbers: Sequence[int], events: Sequence[Row]
 ) -> dict[int, list[Pile]]:
-    """Write the digests of days; their piles by day."""
+    """Write the digests of days that hold something; their piles by day."""
     starts = [event[0] for event in events]
     found: dict[int, list[Pile]] = {}
     rows = []
     for number in numbers:
         begin, past = days[number], days[number + 1]
         by_hour = _by_hour(events[bisect_left(starts, begin) : bisect_left(starts, past)], begin)
-        rows.append((*of, begin, _text(sheets(by_hour))))
+        if by_hour:
+            rows.append((*of, begin, _text(sheets(by_hour))))
         found[number] = merged(pile for hour in sorted(by_hour) for pile in by_hour[hour])
         for pile in found[number]:
             pile.spots = fewer(pile.spots, DAY_SPOTS)
@@ -197,21 +210,22 @@ def _throw_away(account_id: int) -> None:
 
 def _drop(account_id: int, after: float, before: float) -> None:
     """Drop the days that begin in a range, and take them out of their months."""
-    gone = fetch(
-        "DELETE FROM events_daydigest WHERE account_id = %s AND first > %s AND first < %s"
-        " RETURNING zone, first",
+    _run(
+        "DELETE FROM events_daydigest WHERE account_id = %s AND first > %s AND first < %s",
         [account_id, after, before],
     )
-    bits: dict[tuple[str, float], int] = {}
-    for name, day in gone:
-        zone = ZoneInfo(name)
-        first = month_bounds(day, day + 1, zone)[0]
-        number = month_days(first, zone).index(day)
-        bits[name, first] = bits.get((name, first), 0) | 1 << number
-    _each(
-        "UPDATE events_monthdigest SET done = done & %s WHERE account_id = %s AND zone = %s AND first = %s",
-        [(~days, account_id, name, first) for (name, first), days in bits.items()],
+    months = fetch(
+        "SELECT zone, first, done FROM events_monthdigest"
+        " WHERE account_id = %s AND first > %s AND first < %s",
+        [account_id, after - 32 * DAY, before],
     )
+    left = []
+    for name, first, done in months:
+        days = month_days(first, ZoneInfo(name))
+        gone = sum(1 << number for number, day in enumerate(days) if after < day < before)
+        if done & gone:
+            left.append((done & ~gone, account_id, name, first))
+    _each("UPDATE events_monthdigest SET done = %s WHERE account_id = %s AND zone = %s AND first = %s", left)
 
 
 def _each(sql: str, rows: Sequence[Sequence[Any]]) -> None:

@@ -7,19 +7,22 @@ note the day in `events_touched`, so no way of writing can forget it.
 """
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from events import digest_store as store
-from events.dashboard.periods import HOUR, month_bounds, month_days
+from events.dashboard.periods import DAY, HOUR, month_bounds, month_days
 from events.piles import Brief, Pile, Place, Sheet, Tally, pile_up
 from events.slots import Whole, overlapped, split, split_one, within
 
 AT_ONCE = 16  # days whose events are held in memory
+FEW = 24  # months that are made without asking whether they hold anything
 TRIES = 3  # rounds in which what others touched meanwhile is made again
 
 Sees = Callable[[Place], bool]
@@ -72,8 +75,8 @@ class Book:
         if store.is_touched(self.account_id):
             store.throw_away(self.account_id)
         for _ in range(TRIES):
-            months = self._load(start, end)
-            wanted = self._wanted(months, start, end) if self.complete else {}
+            marks = self._load(start, end)
+            wanted = self._wanted(marks, start, end) if self.complete else {}
             if not wanted:
                 break
             self._make_all(wanted)
@@ -81,29 +84,53 @@ class Book:
             self._load(start, end)
         self._fresh.append((start, end))
 
-    def _load(self, start: float, end: float) -> list[tuple[float, ...]]:
-        """Read the months of a range; the bounds of the days of each."""
+    def _load(self, start: float, end: float) -> list[float]:
+        """Read the months of a range; their bounds."""
         marks = month_bounds(start, end, self.zone)
         rows = store.months(self.account_id, self.zone, marks[0], marks[-1])
         self._months |= {first: Month(done, text) for first, done, text in rows}
-        return [month_days(first, self.zone) for first in marks[:-1]]
+        return marks
 
-    def _wanted(self, months: Sequence[tuple[float, ...]], start: float, end: float) -> dict[float, int]:
+    def _wanted(self, marks: Sequence[float], start: float, end: float) -> dict[float, int]:
         """The days without digest, as bits by month, the last month first; those outside of all events
         need none."""
-        asked = {days[0]: overlapped(days, start, end) for days in months}
-        if not any(bits & ~self._done(first) for first, bits in asked.items()):
+        left = [m for m in pairwise(marks) if self._done(m[0]).bit_count() < round((m[1] - m[0]) / DAY)]
+        if len(left) <= FEW and not any(self._lacks(first, start, end) for first, _ in left):
             return {}
         span = store.span(self.account_id)
         if span is None:
             return {}
-        low, high = span
+        low, high = max(span[0], start), min(span[1], end)
+        left = [(first, past) for first, past in left if past > low and first <= high]
+        found = [first for first, _ in left] if len(left) <= FEW else self._occupied(left)
         wanted = {}
-        for days in reversed(months):
-            inside = overlapped(days, max(low, start), min(high, end), closed=True)
-            if more := asked[days[0]] & inside & ~self._done(days[0]):
-                wanted[days[0]] = more
+        for first in reversed(found):
+            inside = overlapped(month_days(first, self.zone), low, high, closed=True)
+            if more := self._lacks(first, start, end) & inside:
+                wanted[first] = more
         return wanted
+
+    def _lacks(self, first: float, start: float, end: float) -> int:
+        """Which days of a month in a range have no digest."""
+        return overlapped(month_days(first, self.zone), start, end) & ~self._done(first)
+
+    def _occupied(self, months: Sequence[tuple[float, float]]) -> list[float]:
+        """Those months that hold events: entries that lie far apart cost no more than others. One question
+        for each gap, one for each month found."""
+        found: list[float] = []
+        position = 0
+        while position < len(months):
+            last = position
+            while last + 1 < len(months) and months[last + 1][0] == months[last][1]:
+                last += 1
+            moment = store.first_time(self.account_id, months[position][0], months[last][1])
+            if moment is None:
+                position = last + 1
+                continue
+            position = bisect_right(months, moment, position, last + 1, key=itemgetter(0)) - 1
+            found.append(months[position][0])
+            position += 1
+        return found
 
     def _done(self, first: float) -> int:
         month = self._months.get(first)
@@ -124,9 +151,9 @@ class Book:
 
     def progress(self, start: float, end: float) -> float:
         """The share of a range's days that is summed up, 0 to 1."""
-        months = self._load(start, end)
-        left = sum(days.bit_count() for days in self._wanted(months, start, end).values())
-        done = sum(self._done(days[0]).bit_count() for days in months)
+        marks = self._load(start, end)
+        left = sum(days.bit_count() for days in self._wanted(marks, start, end).values())
+        done = sum(self._done(first).bit_count() for first in marks[:-1])
         return done / (done + left) if left else 1.0
 
     # --- reading it

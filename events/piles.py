@@ -6,6 +6,7 @@ Rights and the stream tree are no part of it: piles keep the streams of their ev
 which he may see.
 """
 
+import sys
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -15,6 +16,7 @@ import msgspec
 from events import types
 from events.dashboard.periods import DAY
 
+LARGEST = sys.float_info.max
 MAX_SPOTS = 24  # positions kept of a pile
 DAY_SPOTS = 8  # of a day in the sheet of a month
 
@@ -22,6 +24,11 @@ Place = tuple[str, ...]  # the streams of an event, sorted
 Spot = tuple[float, float, float, int]  # time, latitude, longitude, positions it stands for
 Row = tuple[float, str, str]  # time, type, wire
 Key = tuple[Place, str, bool]
+
+
+def total(numbers: Iterable[float]) -> float:
+    """Their sum; one beyond all floats, which no JSON can hold, is the largest of them."""
+    return min(max(sum(numbers), -LARGEST), LARGEST)
 
 
 class Pile(msgspec.Struct, array_like=True):
@@ -40,15 +47,15 @@ class Pile(msgspec.Struct, array_like=True):
         """Take another pile of the same events' kind in; it begins later."""
         self.count += other.count
         self.newest = max(self.newest, other.newest)
-        self.seconds += other.seconds
+        self.seconds = total((self.seconds, other.seconds))
         self.spots = [*self.spots, *other.spots]
-        for name, (count, total, low, high, last) in other.values.items():
+        for name, (count, more, low, high, last) in other.values.items():
             mine = self.values.get(name)
             if mine is None:
-                self.values[name] = [count, total, low, high, last]
+                self.values[name] = [count, more, low, high, last]
             else:
-                self.values[name] = [mine[0] + count, mine[1] + total, min(mine[2], low), max(mine[3], high),
-                                     last]  # fmt: skip
+                self.values[name] = [mine[0] + count, total((mine[1], more)), min(mine[2], low),
+                                     max(mine[3], high), last]  # fmt: skip
 
 
 class Brief(msgspec.Struct, array_like=True):
@@ -86,7 +93,7 @@ class Column(msgspec.Struct, array_like=True):
             return None
         if b - a == 1:
             return [self.counts[a], self.sums[a], self.lows[a], self.highs[a], self.lasts[a]]
-        return [sum(self.counts[a:b]), sum(self.sums[a:b]), min(self.lows[a:b]), max(self.highs[a:b]),
+        return [sum(self.counts[a:b]), total(self.sums[a:b]), min(self.lows[a:b]), max(self.highs[a:b]),
                 self.lasts[b - 1]]  # fmt: skip
 
 
@@ -131,7 +138,7 @@ class Sheet(msgspec.Struct, array_like=True):
         found = ((name, column.cut(low, high)) for name, column in self.values.items())
         return Pile(
             self.place, self.type, self.numeric, sum(self.counts[a:b]), self.newest[b - 1],
-            sum(self.seconds[a:b]), {name: values for name, values in found if values},
+            total(self.seconds[a:b]), {name: values for name, values in found if values},
             [spot for spots in self.spots[a:b] for spot in spots],
         )  # fmt: skip
 
@@ -158,14 +165,14 @@ def pile_up(rows: Iterable[Row]) -> list[Pile]:
             pile = piles[key] = Pile(*key, values={}, spots=[])
         pile.count += 1
         pile.newest = moment
-        pile.seconds += wire.duration or 0.0
+        pile.seconds = total((pile.seconds, wire.duration or 0.0))
         for name, value in types.numbers_of(event_type, wire.content):
             known = pile.values.get(name)
             if known is None:
                 pile.values[name] = [1, value, value, value, value]
             else:
                 known[0] += 1
-                known[1] += value
+                known[1] = total((known[1], value))
                 known[2] = min(known[2], value)
                 known[3] = max(known[3], value)
                 known[4] = value

@@ -39,8 +39,8 @@ urlpatterns = [
     path(f"{HOME}/live", live.changes),
     path(f"{HOME}/trash", many.trash_page, name="trash"),
     path(f"{HOME}/undo/<str:key>", many.take_back),
+    path(f"{ENTRY}.json", detail.as_json),  # before the next, whose id would hold the ending
     path(ENTRY, detail.entry, name="event"),
-    path(f"{ENTRY}.json", detail.as_json),
     path(f"{ENTRY}/places", detail.places),
     path(f"{ENTRY}/edit", change.edit, name="event-edit"),
     path(f"{ENTRY}/trash", change.trash, name="event-trash"),

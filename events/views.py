@@ -22,7 +22,7 @@ from events.dashboard.settings import classes_of
 from events.dashboard.timeline import timeline
 from events.downloads import file_response, preview_response
 from events.guard import own_trees, owner_page
-from events.query.run import latest_time, neighbour_time
+from events.query.run import neighbour_time
 from events.tree.colours import saved_colours
 from pryvsite.api.execute import execute
 from pryvsite.kernel.actor import Actor
@@ -101,16 +101,18 @@ def _around(period: periods.Period, moment: float) -> periods.Period:
 
 
 def _edge(actor: Actor, chosen: Sequence[str] | None, *, later: bool) -> float | None:
-    return _beside(actor, chosen, -1e12 if later else 1e12, later=later)
+    return _beside(actor, chosen, periods.EARLIEST if later else periods.LATEST, later=later)
 
 
 def _beside(actor: Actor, chosen: Sequence[str] | None, moment: float, *, later: bool) -> float | None:
-    wanted = None if chosen is None else list(chosen)
-    return None if chosen == () else neighbour_time(actor, wanted, moment, later=later)
+    if chosen == ():
+        return None
+    found = neighbour_time(actor, None if chosen is None else list(chosen), moment, later=later)
+    return found if found is not None and periods.EARLIEST <= found < periods.LATEST else None
 
 
 def _latest(actor: Actor, chosen: Sequence[str] | None) -> float | None:
-    return None if chosen == () else latest_time(actor, None if chosen is None else list(chosen))
+    return _edge(actor, chosen, later=False)
 
 
 @owner_page

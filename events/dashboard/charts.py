@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 from statistics import median
 
+from events.piles import total
 from pryvsite.web.comfort import current
 
 BOX = 1000
@@ -107,7 +108,7 @@ def nice_ticks(low: float, high: float, count: int = 3) -> list[float]:
     """Round values from at most `low` to at least `high`."""
     if high - low <= RESOLUTION * max(abs(low), abs(high)):
         spread = abs(low) * 0.1 or 1.0
-        low, high = low - spread, high + spread
+        low, high = total((low, -spread)), total((high, spread))
     raw = (high - low) / count
     if not math.isfinite(raw) or raw <= 0:
         return [low, high]
@@ -163,7 +164,8 @@ def _summary(series: Sequence[Series]) -> str:
 
 
 def _top(value: float, low: float, high: float) -> float:
-    return round(BOX * (high - value) / (high - low), 1) if high > low else BOX / 2
+    # Halves, for the distance between the largest numbers is none.
+    return round(BOX * (high / 2 - value / 2) / (high / 2 - low / 2), 1) if high > low else BOX / 2
 
 
 def _stacked(series: Sequence[Series]) -> list[float]:
@@ -171,7 +173,8 @@ def _stacked(series: Sequence[Series]) -> list[float]:
     heights: dict[int, float] = {}
     for one in series:
         for p in one.points:
-            heights[round(p.x * BOX)] = heights.get(round(p.x * BOX), 0.0) + max(p.value, 0.0)
+            x = round(p.x * BOX)
+            heights[x] = total((heights.get(x, 0.0), max(p.value, 0.0)))
     return list(heights.values())
 
 
@@ -264,8 +267,8 @@ def bars(one: Series, low: float, high: float, bases: dict[tuple[str, int], floa
     for p in one.points:
         key = (one.axis, round(p.x * BOX))
         base = bases.get(key, 0.0) if p.value > 0 else 0.0
-        bases[key] = base + max(p.value, 0.0)
-        foot, top = _top(base, low, high), _top(base + p.value, low, high)
+        bases[key] = total((base, max(p.value, 0.0)))
+        foot, top = _top(base, low, high), _top(total((base, p.value)), low, high)
         width = p.width * BOX * 0.84
         parts.append(f"M{p.x * BOX - width / 2:.1f} {foot:.0f}h{width:.1f}V{top:.0f}h-{width:.1f}z")
     return "".join(parts)

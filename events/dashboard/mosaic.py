@@ -52,6 +52,12 @@ class TileHead:
         return self.kind in BLEED
 
     @property
+    def wide(self) -> bool:
+        """Whether it takes a whole row where there is room for two."""
+        many = self.count > 1 or self.kind.startswith("series:")
+        return self.kind == "notes" or bool(self.kinds) or (is_chart(self.kind) and many)
+
+    @property
     def label(self) -> str:
         """The tile in words."""
         return f"{self.title}, {self.count} {'entry' if self.count == 1 else 'entries'}"

@@ -10,7 +10,7 @@ from events.dashboard.frame import Frame, kind
 from events.dashboard.periods import DAY
 from events.dashboard.selection import Tree
 from events.dashboard.settings import ChartSettings, adds_up, cut_of, settings_of
-from events.piles import Pile
+from events.piles import Pile, total
 from events.units import field_unit, scale_of
 
 MAX_LINES = 6
@@ -87,7 +87,7 @@ def _take(found: dict[_Key, dict[int, list[float]]], index: int, pile: Pile, mem
             index, [0, 0.0, value[2], value[3], value[4], pile.newest]
         )
         known[0] += value[0]
-        known[1] += value[1]
+        known[1] = total((known[1], value[1]))
         known[2] = min(known[2], value[2])
         known[3] = max(known[3], value[3])
         if pile.newest >= known[5]:
@@ -132,9 +132,9 @@ def _series(
 def _point(
     frame: Frame, edges: Sequence[float], index: int, value: list[float], operation: str, style: str
 ) -> Point:
-    count, total, low, high, last, newest = value
-    average = rounded(total / count) if count > 1 else last
-    result = {"sum": total, "avg": average, "min": low, "max": high, "count": count, "last": last,
+    count, whole, low, high, last, newest = value
+    average = rounded(whole / count) if count > 1 else last
+    result = {"sum": whole, "avg": average, "min": low, "max": high, "count": count, "last": last,
               "none": last}[operation]  # fmt: skip
     left, right = frame.period.share(edges[index]) / 100, frame.period.share(edges[index + 1]) / 100
     # A value that is alone in its bucket stands at its own time.
@@ -155,12 +155,11 @@ def in_units_liked(event_type: str, field: str, points: list[Point]) -> tuple[li
     factor, offset, unit = scale_of(event_type)
     if factor == 1 and offset == 0:
         return points, unit
-    return [
-        replace(
-            p, value=p.value * factor + offset, low=p.low * factor + offset, high=p.high * factor + offset
-        )
-        for p in points
-    ], unit
+
+    def liked(value: float) -> float:
+        return total((value * factor, offset))
+
+    return [replace(p, value=liked(p.value), low=liked(p.low), high=liked(p.high)) for p in points], unit
 
 
 def _name(key: _Key, keys: Sequence[_Key], nodes: Mapping[str, Tree]) -> str:

@@ -3,7 +3,7 @@ days of clock changes have 23 or 25 hours."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,9 @@ SCALE_NAMES = {
 NEIGHBOURS = 3  # on each side of the selected period
 MIN_YEAR, MAX_YEAR = 1, 9990
 LAST_LABEL = 95.0  # per cent of the width; labels further right would be cut off
+# Moments that can be shown: of years that all calendars and zones know.
+EARLIEST = datetime(MIN_YEAR + 1, 1, 2, tzinfo=UTC).timestamp()
+LATEST = datetime(MAX_YEAR - 1, 12, 30, tzinfo=UTC).timestamp()
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 SHORTEST, LONGEST = HOUR, 200 * 365 * DAY  # ranges that zooming makes
 # Buckets of a range without a unit: the widest range (seconds) that is cut into each.
@@ -105,8 +108,8 @@ class Period:
     def shifted(self, count: int) -> "Period":
         """The period `count` units later (earlier when negative)."""
         if self.scale not in UNITS:
-            length = self.length * count
-            return Period("custom", self.start + length, self.end + length, self.zone)
+            start = min(max(self.start + self.length * count, EARLIEST), max(LATEST - self.length, EARLIEST))
+            return Period("custom", start, min(start + self.length, LATEST), self.zone)
         return _whole(self.scale, _step(self.scale, self.first.date(), count), self.zone)
 
     def neighbours(self) -> list["Period"]:
@@ -309,6 +312,11 @@ def from_query(scale: str, start: str, end: str, now: float, zone: ZoneInfo) -> 
     if scale not in UNITS:
         return None
     return period_at(scale, now if begin is None else begin, zone)
+
+
+def local_time(moment: float, zone: ZoneInfo) -> datetime | None:
+    """The local date and time of a moment; None where the calendar doesn't reach."""
+    return datetime.fromtimestamp(moment, zone) if EARLIEST <= moment < LATEST else None
 
 
 def moment_of(text: str, zone: ZoneInfo) -> float | None:

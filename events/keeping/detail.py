@@ -102,7 +102,7 @@ def _moment(request: WebRequest) -> float:
 def _close(request: WebRequest, actor: Actor, moment: float | None = None) -> str:
     """The dashboard that the entry was opened from, or the week of the entry."""
     period = _period(request)
-    if period is None and moment is not None:
+    if period is None and moment is not None and periods.local_time(moment, zone_of(request)) is not None:
         period = periods.period_at("week", moment, zone_of(request))
     return f"/u/{actor.username}/?{period.query}" if period else f"/u/{actor.username}/"
 

@@ -13,6 +13,7 @@ from django import forms
 
 from events import types
 from events.attachments import Upload
+from events.dashboard.periods import local_time
 from events.keeping.rules import (
     JsonField,
     Rule,
@@ -212,6 +213,12 @@ def sentence(entry: Wire) -> str:
     return texts.get(str(entry.get("code")), str(entry.get("message", "This does not fit the type.")))
 
 
+def _typed(moment: float, zone: ZoneInfo) -> datetime | None:
+    """A moment as it stands in a field; none beyond the calendar."""
+    local = local_time(moment, zone)
+    return local.replace(microsecond=0, tzinfo=None) if local else None
+
+
 class AddForm(EntryForm):
     """A new entry: also its stream, which may be made on the way, and its files."""
 
@@ -301,15 +308,14 @@ class EditForm(EntryForm):
         self.fields["type"] = forms.CharField(initial=event_type, widget=forms.TextInput(attrs=INPUT))
 
     def _initial(self, event: Wire, rules: list[Rule], zone: ZoneInfo) -> Wire:
-        start = datetime.fromtimestamp(event["time"], zone).replace(microsecond=0, tzinfo=None)
+        start = _typed(event["time"], zone)
         duration = event.get("duration", 0)
         initial: Wire = {"time": start, "description": event.get("description", ""),
                          "streams": event["streamIds"], "lasting": "moment"}  # fmt: skip
         if duration is None:
             initial["lasting"] = "running"
         elif duration:
-            stop = datetime.fromtimestamp(event["time"] + duration, zone)
-            initial |= {"lasting": "until", "end": stop.replace(microsecond=0, tzinfo=None)}
+            initial |= {"lasting": "until", "end": _typed(event["time"] + duration, zone)}
         if event.get("clientData"):
             initial["client_data"] = as_json(event["clientData"])
         if self.is_series:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from events import types
 from events.dashboard.charts import number_text
+from events.dashboard.periods import local_time
 from events.dashboard.texts import note_html
 from events.keeping.rules import as_json, words
 from events.units import FIELD_UNITS, measured
@@ -65,7 +66,9 @@ class Shown:
 
 def moment_text(moment: float, zone: ZoneInfo) -> str:
     """A date and time in words, without the year when it is this one."""
-    at = datetime.fromtimestamp(moment, zone)
+    at = local_time(moment, zone)
+    if at is None:
+        return f"{number_text(moment)} s from 1970"
     year = "" if at.year == datetime.fromtimestamp(now(), zone).year else f" {at.year}"
     return f"{at:%a} {at.day} {at:%b}{year}, {at:%H:%M}"
 
@@ -186,15 +189,24 @@ def row(event: Wire, base: str, query: str, names: Mapping[str, str], zone: Zone
     streams = ", ".join(names.get(sid, sid) for sid in event["streamIds"])
     meta = _lasting(event) if kind == "activity" and event.get("description") else streams
     when = moment_text(event["time"], zone)
-    iso = datetime.fromtimestamp(event["time"], zone).isoformat()
+    at = local_time(event["time"], zone)
     url = f"{base}/event/{event['id']}{query}"
-    return Row(event["id"], url, title_of(event), meta, when, iso, ICONS.get(kind, "file"), thumb)
+    return Row(
+        event["id"],
+        url,
+        title_of(event),
+        meta,
+        when,
+        at.isoformat() if at else "",
+        ICONS.get(kind, "file"),
+        thumb,
+    )
 
 
 def shown(event: Wire, base: str, zone: ZoneInfo) -> Shown:
     """Everything a page says about an entry."""
     kind, content = kind_of(event), event.get("content")
-    at = datetime.fromtimestamp(event["time"], zone)
+    at = local_time(event["time"], zone)
     duration = event.get("duration", 0)
     facts: list[Fact] = []
     if kind == "object" and isinstance(content, dict):
@@ -219,8 +231,8 @@ def shown(event: Wire, base: str, zone: ZoneInfo) -> Shown:
     return Shown(
         kind=kind,
         title=title,
-        when=f"{at:%A} {at.day} {at:%B %Y}, {at:%H:%M}",
-        iso=at.isoformat(),
+        when=f"{at:%A} {at.day} {at:%B %Y}, {at:%H:%M}" if at else moment_text(event["time"], zone),
+        iso=at.isoformat() if at else "",
         unit=unit,
         html=note_html(event) if kind == "note" else "",
         text=str(content) if kind in ("note", "text") and isinstance(content, str) else "",

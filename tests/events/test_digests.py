@@ -1,9 +1,13 @@
 """Notes of the days that events touch."""
 
+import pytest
 from django.db import connection
+from django.test import Client
 
-from events import digest_store
+from events import ahead, digest_store
 from events.models import Event
+from pryvsite.kernel.clock import now
+from tests.accesses.test_pages import text
 from tests.cast import Api
 
 
@@ -65,3 +69,41 @@ def test_what_lasts_into_a_moment_is_found_by_indexes(alice: Api) -> None:
         plan = str(cursor.fetchall())
     assert "event_lasting " in plan
     assert "event_lasting_long " in plan
+
+
+def test_sums_beyond_all_floats(alice: Api, page: Client) -> None:
+    for content in (1.7e308, 1.7e308, -1.7e308):
+        alice.event("diary", type="mass/kg", content=content)
+    for number in range(2):  # a later one goes into the month that is stored
+        shown = page.get("/u/alice/?scale=month&tiles=all")
+        assert shown.status_code == 200
+        assert "nan" not in text(shown)
+        alice.event("diary", type="mass/kg", content=1.7e308, time=now() - number)
+
+
+def test_entries_far_apart_cost_no_digests_between_them(alice: Api, page: Client) -> None:
+    for moment in (-50_000_000_000, 0, 50_000_000_000):
+        alice.event("diary", time=moment, content=f"at {moment}")
+    wide = "/u/alice/?scale=custom&from=-51000000000&to=51000000000&tiles=all"
+    assert "3 entries" in text(page.get(wide))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM events_daydigest")
+        assert cursor.fetchone() == (3,)
+        cursor.execute("SELECT COUNT(*) FROM events_monthdigest")
+        assert cursor.fetchone() == (3,)
+    alice.event("diary", time=10_000_000_000)
+    alice.event("diary", time=5)
+    assert "5 entries" in text(page.get(wide))
+
+
+@pytest.mark.parametrize("moment", [9e99, -9e99, 1e15, -62_135_596_800, 253_402_300_800])
+def test_moments_beyond_the_calendar(alice: Api, page: Client, moment: float) -> None:
+    far = alice.event("diary", time=moment, content="far away")
+    lasting = alice.event("diary", type="activity/plain", content=None, time=5, duration=1e300)
+    for query in ("", "?scale=all", "?go=first", "?go=last", "?scale=week&go=earlier", "?tiles=all"):
+        assert page.get(f"/u/alice/{query}").status_code == 200
+    for event in (far, lasting):
+        for path in ("", "/edit", ".json"):
+            assert page.get(f"/u/alice/event/{event['id']}{path}").status_code == 200
+    assert "far away" in text(page.get(f"/u/alice/event/{far['id']}?of=diary&types=note/txt"))
+    ahead.catch_up()
