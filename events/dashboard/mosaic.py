@@ -54,7 +54,7 @@ class TileHead:
     @property
     def wide(self) -> bool:
         """Whether it takes a whole row where there is room for two."""
-        many = self.count > 1 or self.kind.startswith("series:")
+        many = self.count > 1 or not self.kind.startswith("numbers:")
         return self.kind == "notes" or bool(self.kinds) or (is_chart(self.kind) and many)
 
     @property

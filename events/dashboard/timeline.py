@@ -155,7 +155,8 @@ def _neighbours(
     cuts = [one.edges(NEAR_CUTS.get(one.scale, "")) for one in near]
     every = sorted({edge for edges in cuts for edge in edges})
     stacks = dict(zip(every, _stacks(frame.counts(every), regions, homes), strict=False))
-    highest = _highest(stacks.values())
+    # What lies between the edges of two is the selected period: no bar of theirs.
+    highest = _highest([stacks[left] for edges in cuts for left in edges[:-1] if left in stacks])
     return [_neighbour(one, edges, stacks, highest) for one, edges in zip(near, cuts, strict=True)]
 
 

@@ -37,6 +37,19 @@ def test_ticking_streams(alice: Api, page: Client) -> None:
     assert "No stream selected" in text(page.get("/u/alice/?streams="))
 
 
+def test_neighbours_are_drawn_as_high_as_their_own_most(alice: Api, page: Client) -> None:
+    alice.event("diary", time=now() - 7 * 86_400)
+
+    def drawn() -> Any:
+        return page.get("/u/alice/?scale=week").context["bar"]["before"][-1]["strokes"]
+
+    alone = drawn()
+    assert alone
+    for _ in range(20):
+        alice.event("diary")
+    assert drawn() == alone
+
+
 def test_old_data_is_found(alice: Api, page: Client) -> None:
     alice.event("diary", time=1_000_000_000, content="long ago")
     assert "long ago" in text(page.get("/u/alice/"))

@@ -58,6 +58,18 @@ def test_a_smooth_line_stays_between_its_values(found: list[float]) -> None:
     assert max(numbers) <= max(found) + 1
 
 
+@pytest.mark.parametrize("style", ["line", "bar"])
+def test_the_largest_numbers_can_be_drawn(style: str) -> None:
+    most = (-1.7e308, 1.7e308, 1.7e308)
+    found = [Point(0.2 + i / 10, v, v, v, 0.1) for i, v in enumerate(most)]
+    drawn = charts.draw([Series(name, "kg", found, style) for name in ("one", "two")], [], 0.5)
+    tops = [top for top, _ in drawn.y_labels]
+    assert len(set(tops)) == len(tops) > 1
+    assert all(0 <= top <= 100 for top in tops)
+    for line in drawn.lines:
+        assert not re.search("nan|inf", line.path + line.bars)
+
+
 def test_gaps_stay_gaps() -> None:
     corners = [(float(x), 1.0) for x in (0, 10, 20, 30, 90, 100)]
     assert [len(part) for part in charts.runs(corners)] == [4, 2]
