@@ -1,6 +1,7 @@
 """Notes as safe HTML: Markdown rendered, then everything taken out that could do more than format text."""
 
 from collections.abc import Mapping
+from html import unescape
 from typing import Any
 
 import nh3
@@ -23,6 +24,11 @@ def note_html(event: Mapping[str, Any], length: int | None = None) -> str:
     if str(event["type"]) in ("note/html", "note/webclip"):
         return clean(text)
     return clean(_markdown.render(text))
+
+
+def note_words(event: Mapping[str, Any], length: int = EXCERPT) -> str:
+    """The beginning of a note as plain text, without the marks of its format; a line for each of its own."""
+    return unescape(nh3.clean(note_html(event, length), tags=set())).strip()
 
 
 def note_text(event: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from events import types
 from events.dashboard.charts import number_text
 from events.dashboard.periods import local_time
-from events.dashboard.texts import note_html
+from events.dashboard.texts import note_html, note_words
 from events.keeping.rules import as_json, words
 from events.units import FIELD_UNITS, measured
 from pryvsite.kernel.clock import now
@@ -129,7 +129,7 @@ def title_of(event: Wire) -> str:
     files = event.get("attachments") or []
     description = str(event.get("description") or "")
     if kind == "note":
-        return _first_line(str(content or "")) or description or "Empty note"
+        return _first_line(note_words(event)) or description or "Empty note"
     if kind in ("picture", "audio", "video", "file"):
         return description or ", ".join(str(f["fileName"]) for f in files) or "File"
     if kind == "number":

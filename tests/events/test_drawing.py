@@ -157,3 +157,17 @@ def test_places_on_land_and_at_sea() -> None:
     assert world.land(world.View(x - 1e-5, y - 1e-5, 3e7, 600, 600))
     x, y = world.project(40.0, -40.0)
     assert world.land(world.View(x - 1e-5, y - 1e-5, 3e7, 600, 600)) == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("# Head\n\nbody", "Head\nbody"),
+        ("first **version** of *a* [link](https://example.org/)", "first version of a link"),
+        ("1 < 2 & <b>3</b>", "1 < 2 & <b>3</b>"),
+        ({"content": "kept"}, "kept"),
+        (None, ""),
+    ],
+)
+def test_words_of_notes(content: object, words: str) -> None:
+    assert texts.note_words({"type": "note/txt", "content": content}) == words
