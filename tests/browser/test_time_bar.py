@@ -105,8 +105,10 @@ def test_the_present_is_shown_without_script(open_page: Any) -> None:
 def test_keys_go_from_entry_to_entry_and_zoom(open_page: Any) -> None:
     page = open_page(WEEK)
     page.locator("h1").click()
+    begin = moment(page)
     page.keyboard.press("Alt+ArrowLeft")
     expect(page).to_have_url(re.compile(r"at=\d+"))
+    page.wait_for_function("at => Number(document.getElementById('time').dataset.at) < at", arg=begin)
     first = moment(page)
     page.keyboard.press("Alt+ArrowLeft")
     page.wait_for_function("at => Number(document.getElementById('time').dataset.at) < at", arg=first)
