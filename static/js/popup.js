@@ -51,6 +51,14 @@ setInterval(() => {
   text.textContent = `The request is valid for ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")} more.`;
 }, 1000);
 
+// A master token needs no permissions: those that were entered wait, locked, until it is unticked.
+const lock = () => {
+  const master = document.querySelector("input[name=master]");
+  for (const part of document.querySelectorAll("[data-master-locks]")) part.inert = Boolean(master?.checked);
+};
+document.addEventListener("change", lock);
+document.addEventListener("htmx:load", lock);
+
 // Ctrl and Enter send the form, wherever the cursor is.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;

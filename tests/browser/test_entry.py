@@ -36,7 +36,7 @@ def test_a_position_on_maps(signed_in: Any) -> None:
     check_axe(page)
     page.keyboard.press("+")  # the map has keys of its own
     panel.get_by_role("link", name="Edit", exact=True).click()
-    pin = panel.locator(".pick-pin")
+    pin = panel.locator("form .pick-pin")
     pin.scroll_into_view_if_needed()
     before = panel.locator("#id_content-latitude").input_value()
     box = pin.bounding_box()

@@ -277,3 +277,14 @@ def test_leaving_and_staying(places: Server, page: Page) -> None:
     look(page)
     hands.press("Keep the account")
     expect(page.get_by_role("heading", name="Delete this account")).to_be_visible()
+
+
+def test_a_master_token_locks_the_permissions(live: str, page: Page) -> None:
+    page.goto(f"{live}/access-token/")
+    stream = page.get_by_label("Stream id 1")
+    stream.fill("heart")
+    page.get_by_label("Master token").check()
+    expect(page.locator("[data-master-locks]")).to_have_attribute("inert", "")
+    page.get_by_label("Master token").uncheck()
+    expect(page.locator("[data-master-locks]")).not_to_have_attribute("inert", "")
+    expect(stream).to_have_value("heart")

@@ -183,7 +183,7 @@ def test_sign_out_and_in_by_email(live: str, browser: Browser) -> None:
     page.locator("#id_password").fill("correct-horse")
     page.get_by_label("E-mail").fill("paul@example.org")
     page.get_by_role("button", name="Create account").click()
-    page.locator("details.menu summary").click()
+    page.locator("summary.who").click()
     page.get_by_role("button", name="Sign out").click()
     page.get_by_text("You are signed out.").wait_for()
     page.goto(f"{live}/u/paul-k/")
