@@ -102,7 +102,7 @@ def _create(new: Registration, app_id: str, device: str = "") -> Actor:
 
 def _browser_label(device: str) -> str:
     """A browser's name, told apart from others of its kind."""
-    return f"{device or 'Browser'} {new_id()[:6]}"
+    return f"{device or 'Browser'} {new_id()[-6:]}"
 
 
 def personal_session(account: Account, app_id: str, device: str = "") -> Actor:

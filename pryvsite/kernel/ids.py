@@ -4,6 +4,7 @@ import base64
 import re
 import secrets
 import string
+import time
 import unicodedata
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9-]{3,58}[a-z0-9]")
@@ -12,20 +13,26 @@ ALIAS = re.compile(r"r-[a-hjkmnp-z2-9]{8}")  # no characters that look alike
 # What stands for something else: absence in scripts, everything, and folders in paths.
 RESERVED = frozenset({"null", "undefined", "*", ".", ".."})
 
-_LETTERS = string.ascii_lowercase
 _ALPHABET = string.ascii_lowercase + string.digits
+_DIGITS = string.digits + string.ascii_lowercase
 # Letters that Unicode does not decompose.
 _LATIN = str.maketrans({"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "đ": "d", "ł": "l", "Ł": "L"})  # fmt: skip  # noqa: E501
 
 
 def new_id() -> str:
-    """A fresh id: 24 characters, `^[a-z][a-z0-9]{23}$`."""
-    number = secrets.randbelow(26 * 36**23)
+    """A fresh id: 24 characters, `^c[a-z0-9]{23}$`, of which fifteen are random.
+
+    It begins with the moment, in ms: what was recorded one after the other in the same second is listed so.
+    """
+    return "c" + _base36(time.time_ns() // 1_000_000, 8) + _base36(secrets.randbelow(36**15), 15)
+
+
+def _base36(number: int, length: int) -> str:
     digits: list[str] = []
-    for _ in range(23):
+    for _ in range(length):
         number, digit = divmod(number, 36)
-        digits.append(_ALPHABET[digit])
-    return _LETTERS[number] + "".join(digits)
+        digits.append(_DIGITS[digit])
+    return "".join(reversed(digits))
 
 
 def new_token() -> str:
