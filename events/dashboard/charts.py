@@ -164,8 +164,9 @@ def _summary(series: Sequence[Series]) -> str:
 
 
 def _top(value: float, low: float, high: float) -> float:
-    # Halves, for the distance between the largest numbers is none.
-    return round(BOX * ((high / 2 - value / 2) / (high / 2 - low / 2)), 1) if high > low else BOX / 2
+    # Halves, for the distance between the largest numbers is none; the smallest have none.
+    height = high / 2 - low / 2
+    return round(BOX * ((high / 2 - value / 2) / height), 1) if height > 0 else BOX / 2
 
 
 def _stacked(series: Sequence[Series]) -> list[float]:

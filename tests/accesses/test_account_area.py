@@ -193,7 +193,7 @@ class TestApps:
         alice.share({"streamId": "*", "level": "manage"}, type="app", name="backup")
         alice.share({"streamId": "diary", "level": "create-only"}, name="For Tom", expireAfter=86400)
         page = text(browser_of_alice.get("/account/apps"))
-        assert "Everything in Heart, Sees Diary" in page
+        assert "Everything in Heart , Sees Diary" in page  # names are parted from the words around
         assert "phone · given" in page
         assert "For Tom Expires in 1 day" in page
         assert "Full access" in page
