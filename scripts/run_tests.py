@@ -103,7 +103,8 @@ def main() -> int:
         tally.failed += STRICT
     paths = slow_paths(tally)
     if paths:
-        pytest(tally, "Browser and clients", paths, DATABASE_URL="")
+        # A file stays in one process: its tests may follow each other.
+        pytest(tally, "Browser and clients", [*paths, "-n", "2", "--dist", "loadfile"], DATABASE_URL="")
     print(f"{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped", flush=True)
     return 0 if tally.passed and not tally.failed else 1
 
